@@ -133,9 +133,9 @@ impl Manifest {
             && [made_of, &other.made_of].into_iter().all(Option::is_none)
     }
 
-    /// Whether somebody else holds its document, too.
+    /// Whether other builds may give the same object. Each rendering of a chart or a template makes objects of its own.
     pub fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.document) > 1
+        self.made_of.is_none() && self.masked.is_none() && Arc::strong_count(&self.document) > 1
     }
 
     /// The same object, which a chart rendered from these texts.

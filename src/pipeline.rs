@@ -298,10 +298,7 @@ fn read_after(
     let files = loaded.files + templates.files + examples.documents;
     let read_beside = walked.templates.iter().chain(&documents).map(|input| input.name.clone()).collect();
     let mut broken = loaded.broken;
-    for error in std::mem::take(&mut walked.errors) {
-        let file = sources.add(Source::new(error.name, "".into()));
-        broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
-    }
+    broken.extend(unreadable(std::mem::take(&mut walked.errors), sources));
     let rendered = rendered(&walked.rendering, settings, wanted, sources, &mut broken);
     let of_commands: Vec<Manifest> =
         rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
@@ -387,6 +384,15 @@ fn read_after(
         first_text: first,
     };
     (repo, kept)
+}
+
+/// The files that the walk could not read.
+fn unreadable(errors: Vec<WalkError>, sources: &mut Sources) -> Vec<Broken> {
+    let broken = errors.into_iter().map(|error| {
+        let file = sources.add(Source::new(error.name, "".into()));
+        Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) }
+    });
+    broken.collect()
 }
 
 /// What is known about clusters. A cluster that the walk does not touch gets no paths, so it gets no objects.

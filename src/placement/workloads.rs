@@ -37,7 +37,7 @@ struct Wanted {
 /// The result of a look at it.
 enum Seen {
     /// The workloads that were found in it.
-    Looked(Looked),
+    Looked(Box<Looked>),
     /// The places of its images, which reach no cluster with image configuration.
     Images(Vec<Span>),
 }
@@ -246,19 +246,20 @@ impl Look<'_, '_> {
                 }
                 match self.build(root) {
                     Ran::Build { found, files, .. } if found.runs() => {
-                        Some(Seen::Looked(Looked { index, found, text: None, files }))
+                        Some(Seen::Looked(Box::new(Looked { index, found, text: None, files })))
                     }
                     _ => None,
                 }
             }
             UnitOrigin::File(_) | UnitOrigin::Stream => {
-                if !is_home && let Some(places) = self.images(&unit.name, unit.unit.form)? {
+                if !is_home && let Some(places) = self.images(&unit.name, unit.unit.form) {
                     return Some(Seen::Images(places));
                 }
                 let Ran::File { mut found, file, text, .. } = self.run(unit) else { return None };
                 // The same unit, so that the cluster gets only one member for it.
                 found.unit = Arc::clone(&unit.unit);
-                Some(Seen::Looked(Looked { index, found, text: Some((file, text)), files: Vec::new() }))
+                let text = Some((file, text));
+                Some(Seen::Looked(Box::new(Looked { index, found, text, files: Vec::new() })))
             }
             UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => None,
         }
@@ -286,14 +287,16 @@ impl Look<'_, '_> {
         })
     }
 
-    /// The places of the images in a file, if it may hold workloads; they are not known without its objects if one of them
-    /// may carry others. Objects that are kept for the next run are needed anyway.
-    fn images(&self, name: &str, form: Form) -> Option<Option<Vec<Span>>> {
+    /// The places of the images in a file. `None` if they are not known without its objects: one of them may carry others, or
+    /// the next run needs them.
+    fn images(&self, name: &str, form: Form) -> Option<Vec<Span>> {
         if self.kinds.want_every_object() || self.stage.keeping.is_on() {
-            return Some(None);
+            return None;
         }
-        let (file, text) = self.stage.repository.text_with_workloads(name, self.kinds)?;
-        Some(manifest::images_of_workloads(file, &text, (form, name), self.kinds))
+        match self.stage.repository.text_with_workloads(name, self.kinds) {
+            Some((file, text)) => manifest::images_of_workloads(file, &text, (form, name), self.kinds),
+            None => Some(Vec::new()),
+        }
     }
 
     /// Reads the workloads of a file, if it may hold some. `unit` is the unit of the file, without them.
@@ -367,7 +370,7 @@ impl Look<'_, '_> {
             broken,
             |name| {
                 let form = Form::of_path(name);
-                if let Some(places) = self.images(name, form)? {
+                if let Some(places) = self.images(name, form) {
                     return Some(places);
                 }
                 let unit = Unit {

@@ -5,9 +5,11 @@ mod files;
 mod form;
 
 pub use files::NodeFiles;
+#[cfg(feature = "policies")]
+pub use form::Inventory;
 pub use form::{
-    ClusterFacts, ClusterInput, ClusterPart, ClusterStanding, ImageInput, Inventory, MirrorRuleInput,
-    ObjectInput, ObjectName, PolicyVerdict, Resolved, Tried,
+    ClusterFacts, ClusterInput, ClusterPart, ClusterStanding, ImageInput, MirrorRuleInput, ObjectInput,
+    ObjectName, PolicyVerdict, Resolved, Tried,
 };
 
 use super::json::Writer;
@@ -76,6 +78,7 @@ impl ObjectName {
     }
 }
 
+#[cfg(feature = "policies")]
 impl<'o> Inventory<'o> {
     /// The inventory of some objects.
     pub(super) fn of(objects: impl Iterator<Item = (&'o Identity, &'o ObjectInput)>) -> Self {

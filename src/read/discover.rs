@@ -198,7 +198,8 @@ pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
             Some(EntryKind::Directory) => walk_directory(tree, roots, path, &mut met),
             None if !tree.is_disk() => {}
             _ => {
-                met.inputs.push(Input { name: name_of(&roots.root, path), origin: named(tree, path.clone()) })
+                met.inputs
+                    .push(Input { name: name_of(&roots.root, path), origin: named(tree, path.clone()) });
             }
         }
     }

@@ -114,8 +114,8 @@ impl Text {
         self.each(most, |document| Value::read(document.root(), self, dialect))
     }
 
-    /// What `make` makes of the first documents that are not empty.
-    fn each<T>(&self, most: usize, make: impl Fn(&Document) -> Result<T>) -> Result<Vec<T>> {
+    /// The results of `read` for the first documents that are not empty.
+    fn each<T>(&self, most: usize, read: impl Fn(&Document) -> Result<T>) -> Result<Vec<T>> {
         let mut made = Vec::new();
         let mut first_error = None;
         let mut take = |parsed: std::result::Result<&Document, &SyntaxError>| {
@@ -124,7 +124,7 @@ impl Text {
             }
             let one = match parsed {
                 Ok(document) if document.is_empty() => return,
-                Ok(document) => make(document),
+                Ok(document) => read(document),
                 Err(error) => Err(Error::at(self.place(error.span), error.message.clone())),
             };
             match one {

@@ -53,6 +53,7 @@ pub struct ObjectInput {
 }
 
 /// The objects of a cluster as Gatekeeper hands them to policies: `data.inventory`.
+#[cfg(feature = "policies")]
 #[derive(Debug, Default, Serialize)]
 pub struct Inventory<'o> {
     /// The objects without a namespace, by `apiVersion`, kind and name.
@@ -62,6 +63,7 @@ pub struct Inventory<'o> {
 }
 
 /// Objects of one `apiVersion`, by kind and name.
+#[cfg(feature = "policies")]
 pub type OfVersion<'o> = BTreeMap<&'o str, BTreeMap<&'o str, Arc<RawValue>>>;
 
 /// What is known about a cluster.

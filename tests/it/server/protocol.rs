@@ -370,7 +370,7 @@ fn a_hundred_thousand_findings_are_bounded_and_answers_stay_quick() {
     client.settle();
     let start = Instant::now();
     for version in 2..5 {
-        client.change(&address, version, &wrong_registries(version as usize));
+        client.change(&address, version, &wrong_registries(version.unsigned_abs() as usize));
         client.settle();
         let codes = client.codes(&address);
         assert!((1..50).contains(&codes.len()), "{codes:?}");

@@ -11,7 +11,7 @@ fn text_in(repository: &Repository, root: &str, kind: &str, path: &[&str]) -> St
     let step = |node: Node<'_>, key: &&str| {
         let first = key.parse::<usize>().ok();
         let value = first.map_or_else(|| node.get(key), |at| node.items().nth(at));
-        value.map(|value| value.index())
+        value.map(Node::index)
     };
     let mut at = 0;
     for key in path {

@@ -76,6 +76,7 @@ impl<'t> Lines<'t> {
 
 /// Whether a text has only printable characters of ASCII, and ends of lines. It looks at every one of them, since a
 /// processor compares many at once.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches, many bytes are compared at once")]
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().fold(true, |is_plain, byte| is_plain & (matches!(byte, b' '..=b'~') | (*byte == b'\n')))
 }
@@ -164,9 +165,7 @@ impl Reader<'_> {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         let is_plain = match self.bytes[at] {
             b'-' => !matches!(next, b' ' | b'\n'),
-            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' => false,
-            b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' => false,
-            _ => true,
+            first => !b"?:,[]{}#&*!|>'\"%@` ".contains(&first),
         };
         is_plain.then_some(())
     }

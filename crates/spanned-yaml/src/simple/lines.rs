@@ -21,7 +21,7 @@ impl Reader<'_> {
             if between.contains(&b'#') {
                 return None;
             }
-            fold(&mut text, between.iter().filter(|byte| **byte == b'\n').count() - 1);
+            fold(&mut text, memchr::memchr_iter(b'\n', between).count() - 1);
             end = self.plain_end(line.start, line.end)?;
             text.push_str(&self.text[line.start..end]);
             let behind = lines.at;

@@ -17,6 +17,9 @@ pub struct Release {
 }
 
 impl Release {
+    /// The most bytes of a name.
+    pub const LONGEST_NAME: usize = 53;
+
     /// A release that is installed for the first time, as `helm template` takes every one.
     pub fn new(name: impl Into<String>, namespace: impl Into<String>) -> Self {
         Self { name: name.into(), namespace: namespace.into(), is_generated: false }
@@ -41,10 +44,11 @@ impl Release {
                 && last.is_some_and(is_end)
                 && bytes.iter().all(|byte| is_end(byte) || *byte == b'-')
         };
-        if name.len() > MAX_NAME {
+        if name.len() > Self::LONGEST_NAME {
             let length = name.len();
             return Some(format!(
-                "the name of a release has {MAX_NAME} characters at most, and `{name}` has {length}"
+                "the name of a release has {} characters at most, and `{name}` has {length}",
+                Self::LONGEST_NAME
             ));
         }
         (!name.split('.').all(is_part)).then(|| {
@@ -67,9 +71,6 @@ impl Release {
         fields.into_iter().collect::<Map>().into()
     }
 }
-
-/// The longest name of a release.
-const MAX_NAME: usize = 53;
 
 /// What a cluster can do.
 #[derive(Clone, Debug)]

@@ -35,10 +35,7 @@ fn of_documents(mut waiting: VecDeque<Shared>, text: &Text) -> Result<Vec<Resour
 pub(crate) fn of_values(values: Vec<(Value, Text)>) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
     for (value, text) in values {
-        let mut waiting = VecDeque::from([Shared::new(value)]);
-        while let Some(value) = waiting.pop_front() {
-            take_apart(value.into_value(), &text, &mut found, &mut waiting)?;
-        }
+        found.extend(of_documents(VecDeque::from([Shared::new(value)]), &text)?);
     }
     Ok(found)
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::json_patch::{self, Operation};
 use crate::loader::Build;
 use crate::merge;
+use crate::objects;
 use crate::place::Place;
 use crate::resource::{Id, Resource};
 use crate::schema::Schema;
@@ -183,7 +184,7 @@ fn text_of(build: &Build<'_>, place: &Place, entry: &Value, key: &str) -> Result
 
 fn read(text: &Text) -> Result<Patch> {
     let text = &text.clone().for_several();
-    let objects = objects(text);
+    let objects = objects::values(text);
     // A map contains no operations.
     if text.begins_with_map()
         && let Ok(objects) = objects
@@ -206,11 +207,6 @@ fn read(text: &Text) -> Result<Patch> {
         (Err(_), Err(error)) if text.content.trim_start().starts_with(['-', '[']) => Err(error),
         (Err(error), _) => Err(error),
     }
-}
-
-/// The objects of a strategic merge patch; each must name its object.
-fn objects(text: &Text) -> Result<Vec<Value>> {
-    crate::objects::values(text)
 }
 
 /// The operations of a JSON6902 patch: of several documents, only the first one counts.

@@ -27,6 +27,10 @@ pub(crate) enum Dialect {
 
 /// kustomize reads a plain date as a point in time.
 pub(crate) fn timestamp(text: &str) -> std::borrow::Cow<'_, str> {
+    // Most texts are no dates.
+    if !(8..=10).contains(&text.len()) {
+        return text.into();
+    }
     let parts: Vec<&str> = text.split('-').collect();
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     match parts[..] {
@@ -120,23 +124,25 @@ impl<'t> Reader<'t> {
     }
 
     fn refuse_duplicates(&self, map: Node<'_>) -> Result<()> {
-        let keys = || map.raw_pairs().map(|(key, _)| key.resolved());
-        let keys = || keys().filter(|key| key.kind() == Kind::Scalar && key.text() != "<<");
-        let mut few = [""; FEW];
-        let mut many = HashSet::new();
-        for (place, key) in keys().enumerate() {
-            let is_new = match few.get_mut(place) {
-                Some(free) => {
-                    *free = key.text();
-                    !few[..place].contains(&key.text())
-                }
-                None => !few.contains(&key.text()) && many.insert(key.text()),
-            };
-            if !is_new {
-                let message = format!("the key `{}` is here twice", key.text());
-                return Err(Error::at(self.text.place(key.span()), message));
-            }
-        }
-        Ok(())
+        let Some(key) = twice(map) else { return Ok(()) };
+        let message = format!("the key `{}` is here twice", key.text());
+        Err(Error::at(self.text.place(key.span()), message))
     }
+}
+
+/// The first key of a map that is there already, apart from the key that merges maps.
+pub(crate) fn twice(map: Node<'_>) -> Option<Node<'_>> {
+    let keys = map.raw_pairs().map(|(key, _)| key.resolved());
+    let keys = keys.filter(|key| key.kind() == Kind::Scalar && key.text() != "<<");
+    let mut few = [""; FEW];
+    let mut many = HashSet::new();
+    let mut keys = keys.enumerate();
+    let (_, key) = keys.find(|(place, key)| match few.get_mut(*place) {
+        Some(free) => {
+            *free = key.text();
+            few[..*place].contains(&key.text())
+        }
+        None => few.contains(&key.text()) || !many.insert(key.text()),
+    })?;
+    Some(key)
 }

@@ -98,7 +98,7 @@ impl Candidates {
         candidates
     }
 
-    /// Whether some of them are or were of this kind.
+    /// Whether some of them were of this kind.
     fn are_of(&self, to: &Gvk) -> bool {
         to.kind.is_empty() || self.kinds.contains(&to.kind)
     }

@@ -190,11 +190,11 @@ impl Resource {
     }
 
     pub(crate) fn name(&self) -> &str {
-        self.value.at(&["metadata", "name"]).map_or("", Value::text)
+        &self.id().name
     }
 
     pub(crate) fn kind(&self) -> &str {
-        self.value.text_of("kind")
+        &self.id().gvk.kind
     }
 
     /// Renames it; the place of the name stays the same unless a text contains the new name.

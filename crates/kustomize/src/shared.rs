@@ -59,6 +59,11 @@ impl Shared {
         self.as_written().map_or_else(|| self.extent().0, |written| written.values)
     }
 
+    /// Whether it is an empty value; an object that stands in a file has a name.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.as_written().is_none() && self.0.own.is_empty()
+    }
+
     /// Whether the object has annotations.
     pub(crate) fn has_annotations(&self) -> bool {
         const PATH: [&str; 2] = ["metadata", "annotations"];

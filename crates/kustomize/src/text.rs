@@ -104,7 +104,7 @@ impl Text {
     pub(crate) fn resources(&self) -> Result<Vec<Shared>> {
         self.each(usize::MAX, |document| {
             // The places in a string of a file are not those of the file.
-            let written = if self.is_inline() { None } else { Written::of(document, &self.content) };
+            let written = if self.is_inline() { None } else { Written::of(document) };
             let read = || Value::read(document.root(), self, Dialect::Resource).map(Shared::new);
             written.map_or_else(read, |written| Ok(Shared::written(written)))
         })

@@ -1,12 +1,11 @@
 //! Objects that stand in a file as a build gives them: their documents are kept as they were read, and a tree that can
 //! be changed is made only for an object that a step changes.
 
-use crate::reader::{MAX_DEPTH, MAX_VALUES, timestamp};
+use crate::reader::{self, MAX_DEPTH, MAX_VALUES, timestamp};
 use crate::resource::{Gvk, Id};
 use crate::text::Text;
 use crate::value::{self, Dialect, Value};
 use spanned_yaml::{Document, Kind, Node, Scalar, Span};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// An object whose document says with the same values what a build makes of it.
@@ -18,9 +17,9 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// The object of a document of the text `source`; `None` if kustomize reads some of it in another way, or refuses
-    /// it, or if it is not one object.
-    pub(crate) fn of(document: &Document, source: &Arc<str>) -> Option<Self> {
+    /// The object of a document; `None` if kustomize reads some of it in another way, or refuses it, or if it is not one
+    /// object.
+    pub(crate) fn of(document: &Document) -> Option<Self> {
         let root = document.root();
         let (kind, name) = (text_at(root, &["kind"]), text_at(root, &["metadata", "name"]));
         if root.kind() != Kind::Mapping || kind.is_empty() || kind.ends_with("List") || name.is_empty() {
@@ -28,7 +27,7 @@ impl Written {
         }
         let mut reader = Reader { values: 0, words: Vec::new() };
         reader.value(root, 0).then(|| {
-            let document = Arc::new(document.copy().into_composed(source.clone(), &reader.words));
+            let document = Arc::new(document.copy().into_composed(&reader.words));
             Self { document, values: reader.values }
         })
     }
@@ -85,25 +84,12 @@ impl Reader {
     }
 
     fn map(&mut self, map: Node<'_>, depth: usize) -> bool {
-        /// So many keys are compared one by one.
-        const FEW: usize = 16;
-        let (mut few, mut many) = ([""; FEW], HashSet::new());
-        for (place, (key, value)) in map.raw_pairs().enumerate() {
+        let mut pairs = map.raw_pairs();
+        pairs.all(|(key, value)| {
             let is_key =
                 key.kind() == Kind::Scalar && !key.is_alias() && key.tag().is_none() && key.text() != "<<";
-            if !is_key || self.scalar(key) != Some(true) {
-                return false;
-            }
-            let is_known = few[..place.min(FEW)].contains(&key.text());
-            let is_new = !is_known && (place < FEW || many.insert(key.text()));
-            if let Some(free) = few.get_mut(place) {
-                *free = key.text();
-            }
-            if !is_new || !self.value(value, depth + 1) {
-                return false;
-            }
-        }
-        true
+            is_key && self.scalar(key) == Some(true) && self.value(value, depth + 1)
+        }) && reader::twice(map).is_none()
     }
 
     /// Whether a scalar is a string; `None` if kustomize writes it in another way.
@@ -149,7 +135,7 @@ mod tests {
         let mut count = 0;
         parse(FileId(7), &source, |parsed| {
             let Ok(document) = parsed else { return };
-            let Some(written) = Written::of(&document, &source) else { return };
+            let Some(written) = Written::of(&document) else { return };
             count += 1;
             let value = Value::read(document.root(), &whole, Dialect::Resource).expect("a value");
             assert_eq!(format!("{:?}", written.read()), format!("{value:?}"), "{text}");

@@ -168,8 +168,7 @@ impl Document {
     /// What a [`Composer`] makes of the document if it adds each value with its place, and the plain scalars with the
     /// numbers `words` as strings. The document must have no aliases and no tags.
     #[must_use]
-    pub fn into_composed(mut self, source: Arc<str>, words: &[u32]) -> Self {
-        self.source = source;
+    pub fn into_composed(mut self, words: &[u32]) -> Self {
         self.files = vec![self.file; self.nodes.len()];
         self.changed = true;
         (self.start, self.end) = (self.nodes[0].start, self.nodes[0].end);

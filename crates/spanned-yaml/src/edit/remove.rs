@@ -20,10 +20,11 @@ impl<'d> Editor<'d> {
             let holders: Option<Vec<&Document>> =
                 spans.iter().map(|span| made_of.holder(self.doc, *span)).collect();
             return match holders.as_deref() {
+                Some([]) => Vec::new(),
                 Some([first, others @ ..]) if others.iter().all(|other| std::ptr::eq(*first, *other)) => {
                     Editor::new(first).remove_items(spans)
                 }
-                _ => vec![None],
+                _ => vec![None; spans.len()],
             };
         }
         let items = spans.iter().map(|span| self.child(*span, Kind::Sequence));

@@ -239,6 +239,16 @@ impl Reader {
         finding
     }
 
+    /// A path of the repository. `help` says how to write one.
+    fn inside(&mut self, path: &Spanned<String>, help: &str) -> Option<Spanned<String>> {
+        let joined = crate::kustomize::join("", &path.value);
+        if joined.is_none() {
+            let message = format!("`{}` leads out of the repository", path.value);
+            self.problem(&settings::INVALID_SETTING, path.span, message).help(help);
+        }
+        joined.map(|joined| Spanned::new(joined, path.span))
+    }
+
     fn error(&mut self, error: &de::Error, file: FileId) {
         let span = error.span.unwrap_or(Span::new(file, 0, 0));
         match &error.problem {

@@ -3,7 +3,6 @@
 
 use super::Reader;
 use super::form::ChartConfig;
-use crate::kustomize;
 use crate::placement::Known;
 use crate::placement::configured::ConfiguredChart;
 use crate::rules::settings::INVALID_SETTING;
@@ -11,6 +10,9 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{Composer, Document, Node};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// How to write a path of the repository.
+const INSIDE: &str = "name a path of the repository, relative to the configuration";
 
 impl Reader {
     /// The charts of all valid entries. `written` is the section.
@@ -22,7 +24,16 @@ impl Reader {
     ) -> Vec<ConfiguredChart> {
         let values = written.into_iter().flat_map(Node::items).filter_map(|entry| entry.get("values"));
         let values: HashMap<Span, Node<'_>> = values.map(|values| (values.span(), values)).collect();
-        entries.iter().filter_map(|entry| self.chart(entry, &values, known)).collect()
+        // A field that could not be read is reported already. Without it, the chart would give other objects.
+        let mut unread: Vec<Span> = self.problems.iter().map(|(_, finding)| finding.span).collect();
+        unread.sort_unstable();
+        let is_read = |entry: &&Spanned<ChartConfig>| {
+            let Span { file, start, end } = entry.span;
+            let from = unread.partition_point(|span| (span.file, span.start) < (file, start));
+            let mut inside = unread[from..].iter().take_while(|span| (span.file, span.start) <= (file, end));
+            !inside.any(|span| entry.span.contains(*span))
+        };
+        entries.iter().filter(is_read).filter_map(|entry| self.chart(entry, &values, known)).collect()
     }
 
     fn chart(
@@ -32,18 +43,14 @@ impl Reader {
         known: &Known,
     ) -> Option<ConfiguredChart> {
         let config = &entry.value;
-        // A field that could not be read is reported already. Without it, the chart would give other objects.
-        if self.problems.iter().any(|(_, finding)| entry.span.contains(finding.span)) {
-            return None;
-        }
         let Some(directory) = &config.root else {
             self.problem(&INVALID_SETTING, entry.span, "`root` is missing")
                 .help("name the directory of the chart, as in `root: charts/mirrors`");
             return None;
         };
-        let root = self.inside(directory)?;
+        let root = self.inside(directory, INSIDE)?;
         let files: Vec<Option<Spanned<String>>> =
-            config.values_files.0.iter().map(|file| self.inside(file)).collect();
+            config.values_files.0.iter().map(|file| self.inside(file, INSIDE)).collect();
         let clusters: Vec<Option<usize>> =
             config.cluster.0.iter().map(|name| self.cluster(name, known)).collect();
         self.expect_chart(directory, &root.value);
@@ -58,20 +65,6 @@ impl Reader {
             },
             clusters: clusters.into_iter().collect::<Option<_>>()?,
         })
-    }
-
-    /// A path of the repository.
-    fn inside(&mut self, path: &Spanned<String>) -> Option<Spanned<String>> {
-        let joined = kustomize::join("", &path.value);
-        if joined.is_none() {
-            self.problem(
-                &INVALID_SETTING,
-                path.span,
-                format!("`{}` leads out of the repository", path.value),
-            )
-            .help("name a path of the repository, relative to the configuration");
-        }
-        joined.map(|joined| Spanned::new(joined, path.span))
     }
 
     /// The values of an entry as a document of their own.

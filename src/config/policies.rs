@@ -3,7 +3,6 @@
 use super::form::PolicyConfig;
 use super::switches::Setting;
 use super::{OneOrMany, Reader, Settings};
-use crate::kustomize;
 use crate::policy::{Configured, InputKind, Policies, Where};
 use crate::rules::settings::{self, INVALID_SETTING};
 use crate::source::Spanned;
@@ -39,14 +38,8 @@ impl Reader {
 
     /// A path of the repository.
     fn place(&mut self, path: &Spanned<String>) -> Option<Where> {
-        if let Some(joined) = kustomize::join("", &path.value) {
-            return Some(Where::Repository(Spanned::new(joined, path.span)));
-        }
-        let message = format!("`{}` leads out of the repository", path.value);
-        self.problem(&INVALID_SETTING, path.span, message).help(
-            "name a path of the repository, relative to the configuration; `--policy` and `--data` take any path",
-        );
-        None
+        const INSIDE: &str = "name a path of the repository, relative to the configuration; `--policy` and `--data` take any path";
+        self.inside(path, INSIDE).map(Where::Repository)
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::Reader;
 use super::form::RenderConfig;
-use crate::kustomize;
 use crate::machine::exec::{self, Render};
 use crate::placement::Known;
 use crate::read::crd::schema::nearest;
@@ -34,20 +33,12 @@ impl Reader {
                 .help("write a program and its arguments, as in `[kustomize, build, .]`");
             return None;
         }
-        let Some(directory) = kustomize::join("", &root.value) else {
-            self.problem(
-                &INVALID_SETTING,
-                root.span,
-                format!("`{}` leads out of the repository", root.value),
-            )
-            .help(
-                "`root` is relative to the directory of the configuration, and a command runs nowhere else",
-            );
-            return None;
-        };
+        const INSIDE: &str =
+            "`root` is relative to the directory of the configuration, and a command runs nowhere else";
+        let root = self.inside(root, INSIDE)?;
         let cluster = config.cluster.as_ref().and_then(|name| self.cluster(name, known));
         Some(Render {
-            root: Spanned::new(directory, root.span),
+            root,
             command: command.clone(),
             cluster: cluster.map(|number| known.clusters[number].name.clone()),
             timeout: self.timeout(config.timeout_seconds.as_ref()),

@@ -68,9 +68,11 @@ impl Seen {
         self.0.len()
     }
 
-    /// Adds what was seen elsewhere in the same files.
+    /// Adds what was seen later in the same files. The first answer to a question counts: results were made from it.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for (question, answer) in other.0 {
+            self.0.entry(question).or_insert(answer);
+        }
     }
 }
 
@@ -99,7 +101,8 @@ impl Observed {
 
     fn note(&self, path: &Path, question: Question, answer: Answer) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.0.insert((path.to_owned(), question), answer);
+        // If a file changes meanwhile, a result may be made from the first answer.
+        seen.0.entry((path.to_owned(), question)).or_insert(answer);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Form, Manifest, has_braces, is_patch, is_template, says_where};
 use crate::read::crd::{self, CarrierKind, Recognised};
 use crate::read::workload::{ImageUse, Kinds};
 use crate::source::{FileId, Span};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Document, Node};
 use std::sync::Arc;
 
 /// The objects of a text that are workloads, or may carry some; `None` if the text has template syntax, since it is
@@ -16,48 +16,52 @@ pub(crate) fn workloads(
     is_workload: &dyn Fn(Node<'_>) -> bool,
 ) -> Option<Vec<Manifest>> {
     let mut manifests = Vec::new();
-    let mut is_filled_in = false;
-    yaml::parse_stream(file, text, |parsed| match parsed {
-        Ok(document) if is_template(&document) => is_filled_in = true,
-        Ok(document) => {
-            let root = document.root();
-            if (is_workload(root) || may_carry(root)) && !is_patch(&document, name) {
-                manifests.push(Manifest::new(Arc::new(document), 0, form));
-            }
-        }
-        // Other problems of the file are not reported.
-        Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
+    let is_filled_in = each(file, text, name, is_workload, |document, _| {
+        manifests.push(Manifest::new(Arc::new(document), 0, form));
     });
     (!is_filled_in && !manifests.is_empty()).then_some(manifests)
 }
 
 /// The places of the images in the same text, without its objects. `None` if one of them may carry other objects: then nobody
 /// knows who gets an image.
-pub(crate) fn images(
-    file: FileId,
-    text: &Arc<str>,
-    (form, name): (Form, &str),
-    kinds: &Kinds,
-) -> Option<Vec<Span>> {
+pub(crate) fn images(file: FileId, text: &Arc<str>, name: &str, kinds: &Kinds) -> Option<Vec<Span>> {
     let mut places = Vec::new();
-    let (mut is_filled_in, mut carries) = (form == Form::Template, false);
-    yaml::parse_stream(file, text, |parsed| match parsed {
-        Ok(document) if is_template(&document) => is_filled_in = true,
-        Ok(document) => {
-            let root = document.root();
-            let is_workload = kinds.know(root);
-            if !(is_workload || may_carry(root)) || is_patch(&document, name) {
-                return;
-            }
-            carries |= !is_workload;
-            places.extend(kinds.images(root).iter().map(ImageUse::place));
+    let mut carries = false;
+    let is_filled_in = each(file, text, name, &|root| kinds.know(root), |document, is_workload| {
+        if is_workload {
+            places.extend(kinds.images(document.root()).iter().map(ImageUse::place));
+        } else {
+            carries = true;
         }
-        Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
     });
     if is_filled_in {
         return Some(Vec::new());
     }
     (!carries).then_some(places)
+}
+
+/// Looks at each object of a text that is a workload, or may carry some. `found` also gets whether it is one. Returns
+/// whether the text has template syntax.
+fn each(
+    file: FileId,
+    text: &Arc<str>,
+    name: &str,
+    is_workload: &dyn Fn(Node<'_>) -> bool,
+    mut found: impl FnMut(Document, bool),
+) -> bool {
+    let mut is_filled_in = false;
+    yaml::parse_stream(file, text, |parsed| match parsed {
+        Ok(document) if is_template(&document) => is_filled_in = true,
+        Ok(document) => {
+            let is_workload = is_workload(document.root());
+            if (is_workload || may_carry(document.root())) && !is_patch(&document, name) {
+                found(document, is_workload);
+            }
+        }
+        // Other problems of the file are not reported.
+        Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
+    });
+    is_filled_in
 }
 
 /// Whether an object carries other objects, or binds such carriers to clusters.
@@ -122,7 +126,7 @@ mod tests {
         let (kinds, mut found) = (Kinds::default(), 0);
         for text in fixtures() {
             let text: Arc<str> = text.into();
-            let images = images(FileId(0), &text, (Form::Applied, "a.yaml"), &kinds);
+            let images = images(FileId(0), &text, "a.yaml", &kinds);
             found += images.iter().flatten().count();
             assert_eq!(images, by_objects(&text, &kinds), "{text}");
         }
@@ -148,7 +152,7 @@ mod tests {
             }
             let text: Arc<str> = lines.join("\n").into();
             let kinds = Kinds::default();
-            let images = images(FileId(0), &text, (Form::Applied, "a.yaml"), &kinds);
+            let images = images(FileId(0), &text, "a.yaml", &kinds);
             prop_assert_eq!(images, by_objects(&text, &kinds));
         }
     }

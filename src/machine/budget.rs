@@ -74,6 +74,12 @@ impl Budget {
         self.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Forgets what was spent since so many bytes were left.
+    pub fn restart_from(&self, left: u64) {
+        self.restart();
+        self.take(self.left().saturating_sub(left));
+    }
+
     /// How many bytes are left.
     pub fn left(&self) -> u64 {
         self.left.load(Ordering::Relaxed)

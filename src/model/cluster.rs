@@ -86,7 +86,7 @@ impl Cluster {
             Standing::Guessed => Evidence::Directory(name.clone()),
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
-        let unit = Arc::new(Unit { origin: UnitOrigin::Stream, form, incomplete: None, charts: Vec::new() });
+        let unit = Arc::new(Unit::new(UnitOrigin::Stream, form));
         let member = Member { unit, evidence, resources, workloads: Vec::new(), objects: Vec::new() };
         Self::of_members(name, vec![member], Resource::span)
     }

@@ -19,6 +19,13 @@ pub struct Unit {
     pub charts: Vec<UnitChart>,
 }
 
+impl Unit {
+    /// A unit that lacks nothing and renders no charts.
+    pub fn new(origin: UnitOrigin, form: Form) -> Self {
+        Self { origin, form, incomplete: None, charts: Vec::new() }
+    }
+}
+
 /// A chart that a kustomization renders.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitChart {

@@ -334,7 +334,7 @@ fn render(
     let manifests: Vec<Manifest> =
         Manifest::of_build(objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
-    let unit = Unit { origin, form: Form::Applied, incomplete, charts: Vec::new() };
+    let unit = Unit { incomplete, ..Unit::new(origin, Form::Applied) };
     let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();
     let mut found = Found::new(unit, root.clone(), file, None);
     read.sort_unstable();

@@ -63,7 +63,6 @@ impl ConfiguredCluster {
 /// Finds the clusters of the configuration that get a file or a kustomization.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    names: Vec<String>,
     paths: Globs,
     roots: Globs,
 }
@@ -72,12 +71,7 @@ impl Claims {
     pub(super) fn of(clusters: &[ConfiguredCluster]) -> Self {
         let paths = Globs::joined(clusters.iter().map(|cluster| &cluster.paths).enumerate());
         let roots = Globs::joined(clusters.iter().map(|cluster| &cluster.roots).enumerate());
-        Self { names: clusters.iter().map(|cluster| cluster.name.clone()).collect(), paths, roots }
-    }
-
-    /// The name of the cluster with this number.
-    pub(super) fn name(&self, number: usize) -> &str {
-        self.names.get(number).map_or("", String::as_str)
+        Self { paths, roots }
     }
 
     /// The numbers of the clusters that get the file of this name.

@@ -93,8 +93,7 @@ impl Found {
             Form::Applied if is_library => Some(StandsAlone::Library),
             form => StandsAlone::of_form(form),
         };
-        let unit =
-            Unit { origin: UnitOrigin::Kustomization(root.to_owned()), form, incomplete, charts: Vec::new() };
+        let unit = Unit { incomplete, ..Unit::new(UnitOrigin::Kustomization(root.to_owned()), form) };
         Self::new(unit, root.to_owned(), name, alone)
     }
 

@@ -2,6 +2,7 @@
 
 use super::chart_files::{self, MAX_STEPS, Tree};
 use super::repository::Repository;
+use super::unused::NAMESPACE;
 use crate::kustomize::{self, BuiltChart, Cause, ChartCall, RenderedChart};
 use crate::model::UnitChart;
 use crate::read::discover::shown;
@@ -9,11 +10,8 @@ use crate::source::{FileId, Span};
 use crate::yaml::Node;
 use helm::{Given, Hooks, Limits, Options, Release};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// The namespace of a release where the entry gives none.
-const NAMESPACE: &str = "default";
 
 /// What the output of a chart depends on: the entry's place, the directory that its paths start from, and its values
 /// files.
@@ -24,8 +22,8 @@ type Rendered = Arc<OnceLock<kustomize::Result<RenderedChart>>>;
 #[derive(Default)]
 pub(super) struct Inflated {
     rendered: Mutex<HashMap<Key, Rendered>>,
-    /// The maximum number of steps for one chart; 0 if the charts were not counted.
-    share: AtomicU64,
+    /// The number of charts that share the steps; 0 if they were not counted.
+    charts: AtomicUsize,
     /// The total number of steps that were granted to charts so far.
     allowed: AtomicU64,
 }
@@ -33,19 +31,15 @@ pub(super) struct Inflated {
 impl Inflated {
     /// Divides the steps among this number of charts.
     pub(super) fn divide(&self, charts: usize) {
-        self.share.store(chart_files::limits(charts).steps, Ordering::Relaxed);
+        self.charts.store(charts, Ordering::Relaxed);
     }
 
     /// The limits for the next chart; `None` if no steps are left.
     fn limits(&self) -> Option<Limits> {
-        let limits = Limits::default();
-        let steps = match self.share.load(Ordering::Relaxed) {
-            0 => limits.steps,
-            share => share,
-        };
-        let before = self.allowed.fetch_add(steps, Ordering::Relaxed);
+        let limits = chart_files::limits(self.charts.load(Ordering::Relaxed));
+        let before = self.allowed.fetch_add(limits.steps, Ordering::Relaxed);
         // Few charts are not counted in advance, such as those of generators.
-        (before < 2 * MAX_STEPS).then_some(Limits { steps, ..limits })
+        (before < 2 * MAX_STEPS).then_some(limits)
     }
 }
 

@@ -169,7 +169,7 @@ pub fn place(
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     strays::note(&units.found);
     neighbours::retain(&mut units.found, sources);
-    let reach = Reach::of(&units.found, &claims, &listing);
+    let reach = Reach::of(&units.found, &claims, &known.clusters, &listing);
     let guessed = guess::keys(&units.found, &reach);
     let mut homes = reach.homes(&units.found, &guessed);
     leftovers::set_apart(&units.found, &mut homes);

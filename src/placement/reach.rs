@@ -1,7 +1,7 @@
 //! Finds the units with a known destination: the configuration, an Application or an object of Flux names them.
 
 use super::clusters::Key;
-use super::configured::Claims;
+use super::configured::{Claims, ConfiguredCluster};
 use super::found::Found;
 use super::guess::Suggested;
 use crate::model::{Evidence, StandsAlone, UnitOrigin};
@@ -28,7 +28,12 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn of(units: &[Found], claims: &Claims, listing: &dyn Listing) -> Self {
+    pub(super) fn of(
+        units: &[Found],
+        claims: &Claims,
+        clusters: &[ConfiguredCluster],
+        listing: &dyn Listing,
+    ) -> Self {
         let configured = units.iter().map(|unit| match &*unit.only_for {
             // Nobody knows whether a template is applied as it is written.
             _ if unit.is_masked() => Vec::new(),
@@ -40,10 +45,11 @@ impl Reach {
             applied: units.iter().map(|_| Vec::new()).collect(),
             charts: BTreeMap::new(),
         };
-        for unit in units.iter().filter(|unit| unit.applied_by.is_none()) {
+        for unit in units.iter().filter(|unit| unit.applied_by.is_none() && !unit.only_for.is_empty()) {
             if let UnitOrigin::Chart { root, .. } = &unit.unit.origin {
                 let clusters = unit.only_for.iter().flat_map(|number| {
-                    [Key::Configured(*number), Key::Named(claims.name(*number).to_owned())]
+                    let name = clusters.get(*number).map_or("", |cluster| &cluster.name);
+                    [Key::Configured(*number), Key::Named(name.to_owned())]
                 });
                 reach.charts.entry(root.clone()).or_default().extend(clusters);
             }

@@ -1,5 +1,6 @@
 //! Replaces directories by the output of the commands that render them.
 
+use super::chart_files::Tree;
 use super::found::Found;
 use super::listed::Listed;
 use super::origins::{Origins, Text};
@@ -125,8 +126,7 @@ impl Rendered {
             return files.into_iter().flatten().map(str::to_owned).chain(kustomizations).collect();
         }
         let below = repository.names_below(&self.root);
-        let chart = kustomize::join(&self.root, "Chart.yaml").unwrap_or_default();
-        if repository.id(&chart).is_none() {
+        if !Tree::new(repository).holds_chart(&self.root) {
             return below.map(str::to_owned).collect();
         }
         // The values of other clusters may be beside those of this cluster.
@@ -154,12 +154,7 @@ impl Traced {
         kinds: Option<&Kinds>,
     ) -> Found {
         let form = self.manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-        let unit = Unit {
-            origin: UnitOrigin::Rendered(self.root.clone()),
-            form,
-            incomplete: None,
-            charts: Vec::new(),
-        };
+        let unit = Unit::new(UnitOrigin::Rendered(self.root.clone()), form);
         let name = if graph.holds(&self.root) {
             repository.kustomization(&self.root)
         } else {

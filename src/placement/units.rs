@@ -151,7 +151,7 @@ fn set_masked_apart(units: &mut Vec<Found>, repository: &Repository<'_>) {
             continue;
         }
         let origin = UnitOrigin::File(name.clone());
-        let unit = Unit { origin, form: resource.manifest.form, incomplete: None, charts: Vec::new() };
+        let unit = Unit::new(origin, resource.manifest.form);
         let directory = discover::directory(&name).to_owned();
         let why = if discover::is_document(&name) { StandsAlone::Sample } else { StandsAlone::Template };
         let mut found = Found::new(unit, directory, name, Some(why));
@@ -197,7 +197,7 @@ pub(super) fn of_file(
     let alone = alone(form, name, graph, named).filter(is_true);
     let origin = if name == STDIN { UnitOrigin::Stream } else { UnitOrigin::File(name.to_owned()) };
     let unit_of = |manifests: &[Manifest]| {
-        let unit = Unit { origin: origin.clone(), form, incomplete: None, charts: Vec::new() };
+        let unit = Unit::new(origin.clone(), form);
         let mut found = Found::new(unit, discover::directory(name).to_owned(), name.to_owned(), alone);
         found.fill(manifests.to_vec(), repository, listing);
         found

@@ -28,7 +28,7 @@ impl Vendored {
     /// The directory of the one chart with this name and a version in this range; without a range, any version fits.
     pub(super) fn find(&self, name: &str, range: &str, repository: &Repository<'_>) -> Option<&str> {
         let candidates = self.by_name.get_or_init(|| read(repository)).get(name)?;
-        let range = Range::parse(if range.trim().is_empty() { "*" } else { range })?;
+        let range = range_of(range)?;
         let mut fitting = candidates
             .iter()
             .filter(|candidate| !candidate.wraps_namesake && range.contains(&candidate.version));
@@ -50,9 +50,14 @@ impl Vendored {
         };
         let directory = kustomize::join(root, path).filter(|directory| directory != root)?;
         let candidate = candidate(&kustomize::join(&directory, "Chart.yaml")?, repository)?;
-        let range = Range::parse(if range.trim().is_empty() { "*" } else { range })?;
+        let range = range_of(range)?;
         (candidate.0 == *name && range.contains(&candidate.1.version)).then_some(directory)
     }
+}
+
+/// The versions that fit; without a range, any version fits.
+fn range_of(text: &str) -> Option<Range> {
+    Range::parse(if text.trim().is_empty() { "*" } else { text })
 }
 
 fn read(repository: &Repository<'_>) -> HashMap<String, Vec<Candidate>> {

@@ -80,7 +80,7 @@ pub(super) fn add(
     units.found.extend(candidates);
     let printed = units.found.len();
     units.found.append(&mut units.running);
-    let reach = Reach::of(&units.found, stage.claims, stage.listing);
+    let reach = Reach::of(&units.found, stage.claims, &stage.known.clusters, stage.listing);
     let suggested = guess::of_workloads(&units.found, &guessed, &reach, kinds.want_every_object());
     guessed.extend(suggested);
     let homes = reach.homes(&units.found, &guessed);
@@ -209,8 +209,7 @@ impl Look<'_, '_> {
         let directory = discover::directory(name).to_owned();
         let form = Form::of_path(name);
         let alone = units::alone(form, name, self.stage.graph, named);
-        let unit =
-            Unit { origin: UnitOrigin::File(name.to_owned()), form, incomplete: None, charts: Vec::new() };
+        let unit = Unit::new(UnitOrigin::File(name.to_owned()), form);
         Found::new(unit, directory, name.to_owned(), alone)
     }
 
@@ -252,10 +251,12 @@ impl Look<'_, '_> {
                 }
             }
             UnitOrigin::File(_) | UnitOrigin::Stream => {
-                if !is_home && let Some(places) = self.images(&unit.name, unit.unit.form) {
+                if !is_home && let Some(places) = self.images(&unit.name) {
                     return Some(Seen::Images(places));
                 }
-                let Ran::File { mut found, file, text, .. } = self.run(unit) else { return None };
+                let Ran::File { mut found, file, text, .. } = self.run(&unit.name, unit.unit.form) else {
+                    return None;
+                };
                 // The same unit, so that the cluster gets only one member for it.
                 found.unit = Arc::clone(&unit.unit);
                 let text = Some((file, text));
@@ -289,37 +290,37 @@ impl Look<'_, '_> {
 
     /// The places of the images in a file. `None` if they are not known without its objects: one of them may carry others, or
     /// the next run needs them.
-    fn images(&self, name: &str, form: Form) -> Option<Vec<Span>> {
+    fn images(&self, name: &str) -> Option<Vec<Span>> {
         if self.kinds.want_every_object() || self.stage.keeping.is_on() {
             return None;
         }
         match self.stage.repository.text_with_workloads(name, self.kinds) {
-            Some((file, text)) => manifest::images_of_workloads(file, &text, (form, name), self.kinds),
+            Some((file, text)) => manifest::images_of_workloads(file, &text, name, self.kinds),
             None => Some(Vec::new()),
         }
     }
 
-    /// Reads the workloads of a file, if it may hold some. `unit` is the unit of the file, without them.
-    fn run(&self, unit: &Found) -> Ran {
+    /// Reads the workloads of a file, if it may hold some.
+    fn run(&self, name: &str, form: Form) -> Ran {
         let Stage { repository, keeping, .. } = *self.stage;
         let make = || {
-            let Some((file, text)) = repository.text_with_workloads(&unit.name, self.kinds) else {
+            let Some((file, text)) = repository.text_with_workloads(name, self.kinds) else {
                 return Ran::Nothing { is_plain: true };
             };
             let is_wanted = |root: Node<'_>| self.kinds.want(root);
-            let (form, name) = (unit.unit.form, &*unit.name);
             let Some(manifests) = manifest::workloads(file, &text, (form, name), &is_wanted) else {
                 return Ran::Nothing { is_plain: true };
             };
             let is_plain = kept::are_plain(manifests.iter());
-            let mut found =
-                Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
+            let unit = Unit::new(UnitOrigin::File(name.to_owned()), form);
+            let directory = discover::directory(name).to_owned();
+            let mut found = Found::new(unit, directory, name.to_owned(), None);
             found.run(&manifests, repository, self.kinds);
             if found.runs() { Ran::File { found, file, text, is_plain } } else { Ran::Nothing { is_plain } }
         };
-        keeping.workloads((&unit.name, unit.unit.form), make, |ran| {
+        keeping.workloads((name, form), make, |ran| {
             let is_plain = matches!(ran, Ran::File { is_plain: true, .. } | Ran::Nothing { is_plain: true });
-            let file = repository.id(&unit.name).filter(|_| is_plain)?;
+            let file = repository.id(name).filter(|_| is_plain)?;
             Some(BTreeSet::from([file]))
         })
     }
@@ -369,18 +370,10 @@ impl Look<'_, '_> {
             |name| (*name).to_owned(),
             broken,
             |name| {
-                let form = Form::of_path(name);
-                if let Some(places) = self.images(name, form) {
+                if let Some(places) = self.images(name) {
                     return Some(places);
                 }
-                let unit = Unit {
-                    origin: UnitOrigin::File((*name).to_owned()),
-                    form,
-                    incomplete: None,
-                    charts: Vec::new(),
-                };
-                let unit = Found::new(unit, String::new(), (*name).to_owned(), None);
-                let Ran::File { found, .. } = self.run(&unit) else { return None };
+                let Ran::File { found, .. } = self.run(name, Form::of_path(name)) else { return None };
                 let images = found.all_workloads().flat_map(|workload| &workload.images);
                 Some(images.map(ImageUse::place).collect::<Vec<Span>>())
             },

@@ -146,10 +146,22 @@ fn sync_sets() -> Files {
     )
 }
 
+/// Each object of Flux changes the same objects in its own way.
+fn flux() -> Files {
+    let objects = lines(20, |number| {
+        format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: f{number}, namespace: \
+             flux-system}}\nspec: {{path: ./flux/in, prune: true, namePrefix: f{number}-, sourceRef: {{kind: GitRepository, name: \
+             flux-system}}}}"
+        )
+    });
+    vec![("flux/objects.yaml".into(), objects), ("flux/in/sets.yaml".into(), sets(20))]
+}
+
 /// A name, and what makes the files.
 type Kind = (&'static str, fn() -> Files);
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     ("aliased-mirrors", aliased_mirrors),
     ("aliased-objects", aliased_objects),
     ("policies", policies),
@@ -160,12 +172,19 @@ const KINDS: [Kind; 10] = [
     ("overlays", overlays),
     ("generated-config-maps", generated_config_maps),
     ("sync-sets", sync_sets),
+    ("flux", flux),
 ];
 
 /// The report of a check that may make so many bytes, and the most memory that it took, in kilobytes.
 fn check(directory: &Path, bytes: u64) -> (String, usize) {
+    check_on(directory, bytes, 2)
+}
+
+/// The same on so many threads.
+fn check_on(directory: &Path, bytes: u64, threads: usize) -> (String, usize) {
     let mut child = command(directory, &["check", "--report", "json"])
         .env("PULLWARDEN_MAKES_AT_MOST", bytes.to_string())
+        .env("RAYON_NUM_THREADS", threads.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .expect("runs");
@@ -212,7 +231,7 @@ fn each_kind_pays_from_the_budget_of_the_run() {
 /// Each of them could be afforded, all of them together cannot.
 #[test]
 #[cfg(debug_assertions)]
-fn ten_kinds_together_make_no_more_than_one() {
+fn all_kinds_together_make_no_more_than_one() {
     let files: Files = KINDS.iter().flat_map(|(_, files)| files()).collect();
     let repository = scratch("amplified-all", &files);
     let (said, peak) = check(&repository.0, 1 << 20);
@@ -222,6 +241,19 @@ fn ten_kinds_together_make_no_more_than_one() {
     assert_eq!(said, again, "every run leaves out the same");
     let (all, _) = check(&repository.0, 256 << 20);
     assert!(!all.contains(LIMIT), "{all}");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn threads_do_not_decide_what_exceeds_the_budget() {
+    for (name, files) in KINDS {
+        let repository = scratch(&format!("amplified-threads-{name}"), &files());
+        let (one, _) = check_on(&repository.0, 64 << 10, 1);
+        for _ in 0..3 {
+            let (many, _) = check_on(&repository.0, 64 << 10, 8);
+            assert_eq!(one, many, "{name}");
+        }
+    }
 }
 
 #[test]

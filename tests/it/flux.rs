@@ -12,8 +12,8 @@ spec:
     - ${registry}/acme
 ";
 
-/// What is said of a repository with one `Kustomization` of this `spec`.
-fn said(name: &str, spec: &str, more: &[(&str, &str)]) -> (String, String) {
+/// A repository with one `Kustomization` of this `spec`.
+fn repository(name: &str, spec: &str, more: &[(&str, &str)]) -> Scratch {
     let object = format!(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: mirrors, namespace: \
          flux-system}}\nspec:\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{spec}"
@@ -23,7 +23,12 @@ fn said(name: &str, spec: &str, more: &[(&str, &str)]) -> (String, String) {
         ("clusters/prod/mirrors.yaml", object.as_str()),
         ("apps/mirrors/idms.yaml", IDMS),
     ];
-    let repo = Scratch::new(name, &[&files, more].concat());
+    Scratch::new(name, &[&files, more].concat())
+}
+
+/// What is said of a repository with one `Kustomization` of this `spec`.
+fn said(name: &str, spec: &str, more: &[(&str, &str)]) -> (String, String) {
+    let repo = repository(name, spec, more);
     let clusters = out(&pullwarden(&repo.0, &["clusters"]));
     (clusters, out(&pullwarden(&repo.0, &["check", "--fail-on", "never", "--color", "never"])))
 }
@@ -79,17 +84,7 @@ fn what_is_no_specification_is_not_followed() {
 
 /// The objects of the only cluster, with the places of their values.
 fn objects(name: &str, spec: &str, more: &[(&str, &str)]) -> String {
-    let object = format!(
-        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: mirrors, namespace: \
-         flux-system}}\nspec:\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{spec}"
-    );
-    let files = [
-        (".git/HEAD", ""),
-        ("clusters/prod/mirrors.yaml", object.as_str()),
-        ("apps/mirrors/idms.yaml", IDMS),
-    ];
-    let repo = Scratch::new(name, &[&files, more].concat());
-    out(&pullwarden(&repo.0, &["clusters", "--objects", "--cluster", "prod"]))
+    out(&pullwarden(&repository(name, spec, more).0, &["clusters", "--objects", "--cluster", "prod"]))
 }
 
 #[test]
@@ -144,25 +139,27 @@ fn a_kube_config_is_another_cluster() {
 
 #[test]
 fn objects_that_are_too_deep_are_noted() {
+    // Only the object before says where the next one leads, so each level is a round of its own.
     let level = |number: usize| {
         format!(
             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: l{number}, namespace: a}}\nspec:\n  \
-             sourceRef: {{kind: GitRepository, name: flux-system}}\n  path: ./levels/{number}\n  targetNamespace: ${{x}}\n  \
-             postBuild: {{substitute: {{x: a}}}}\n"
+             sourceRef: {{kind: GitRepository, name: flux-system}}\n  path: ./levels/${{next}}\n  postBuild: {{substitute: {{next: \
+             \"{}\", registry: a.example}}}}\n---\n{}",
+            number + 2,
+            IDMS.replace("name: mirrors", &format!("name: mirrors-{number}"))
         )
     };
-    let texts: Vec<(String, String)> =
-        (1..14).map(|number| (format!("levels/{number}/next.yaml"), level(number + 1))).collect();
-    let mut more: Vec<(&str, &str)> =
-        texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    more.push(("levels/14/idms.yaml", IDMS));
-    let first = "  path: ./levels/1\n  postBuild: {substitute: {registry: a.example}}\n";
-    let (_, report) = said("flux-deep", first, &more);
-    // From the innermost object on, pullwarden follows none.
-    assert!(!report.contains("panicked"), "{report}");
-    let (clusters, _) = said("flux-deep-clusters", first, &more);
-    assert!(
-        clusters.contains("levels/14") || report.contains("deeper than pullwarden follows"),
-        "{clusters}{report}"
-    );
+    let first = "  path: ./levels/1\n  postBuild: {substitute: {next: \"2\", registry: a.example}}\n";
+    for (levels, is_noted) in [(5, false), (14, true)] {
+        let texts: Vec<(String, String)> =
+            (1..levels).map(|number| (format!("levels/{number}/next.yaml"), level(number))).collect();
+        let mut more: Vec<(&str, &str)> =
+            texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let last = format!("levels/{levels}/idms.yaml");
+        more.push((&last, IDMS));
+        let (clusters, report) = said(&format!("flux-deep-{levels}"), first, &more);
+        let is_applied = clusters.contains(&format!("levels/{levels} (flux, "));
+        assert_eq!(is_applied, !is_noted, "{clusters}");
+        assert_eq!(report.contains("deeper than pullwarden follows"), is_noted, "{report}");
+    }
 }

@@ -126,7 +126,15 @@ impl<'s, 'i> Flux<'s, 'i> {
                 units.found[by].applying.push(Applying { evidence: own.evidence(), to: own.to, sources });
             }
         }
-        let made = threads::map(&uses, |_, used| guard::part("flux", || self.build(used).map_err(Box::new)));
+        let build = |used: &Use| guard::part("flux", || self.build(used).map_err(Box::new));
+        let budget = self.stage.repository.left();
+        let (left, was_exceeded) = (budget.left(), budget.exceeded().is_some());
+        let mut made = threads::map(&uses, |_, used| build(used));
+        if !was_exceeded && budget.exceeded().is_some() {
+            // Threads must not decide which object exceeds the limit.
+            budget.restart_from(left);
+            made = uses.iter().map(build).collect();
+        }
         for (used, made) in uses.iter().zip(made) {
             self.take(used, made, units);
         }

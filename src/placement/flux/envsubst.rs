@@ -353,6 +353,9 @@ fn removed(value: &str, signs: &str, pattern: &str) -> Option<String> {
     let is_start = signs.starts_with('#');
     let is_longest = signs.len() == 2;
     let pattern: Vec<char> = pattern.chars().collect();
+    if value.len() > MAX_CUTS || pattern.len() > MAX_CUTS {
+        return None;
+    }
     // Removing an empty part changes nothing.
     let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
     cuts.retain(|cut| *cut != if is_start { 0 } else { value.len() });
@@ -360,13 +363,11 @@ fn removed(value: &str, signs: &str, pattern: &str) -> Option<String> {
         cuts.reverse();
     }
     let part = |cut: usize| if is_start { &value[..cut] } else { &value[cut..] };
-    let is_whole = cuts.len() <= MAX_CUTS && value.len() <= MAX_CUTS && pattern.len() <= MAX_CUTS;
-    let found = cuts.into_iter().filter(|_| is_whole).find(|cut| matches(&pattern, part(*cut)));
-    match found {
-        Some(cut) if is_start => Some(value[cut..].to_owned()),
-        Some(cut) => Some(value[..cut].to_owned()),
-        None => is_whole.then(|| value.to_owned()),
-    }
+    Some(match cuts.into_iter().find(|cut| matches(&pattern, part(*cut))) {
+        Some(cut) if is_start => value[cut..].to_owned(),
+        Some(cut) => value[..cut].to_owned(),
+        None => value.to_owned(),
+    })
 }
 
 /// Whether a pattern with `*` and `?` matches a whole text.

@@ -12,8 +12,8 @@ use crate::read::manifest::Manifest;
 use crate::source::{Span, Spanned};
 use crate::yaml::{Composer, Document, Kind, Node, embedded};
 use argo_apps::{Helm, Listing};
+use helm::Release;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::Arc;
 
 /// The key of a `ConfigMap` that is read if a reference names no key.
@@ -108,16 +108,12 @@ pub(super) fn read(
 
 /// The name that Flux gives a release whose own name is too long for Helm (helm-controller, `internal/release/name.go`).
 fn shortened(name: String) -> String {
-    const LONGEST: usize = 53;
+    const LONGEST: usize = Release::LONGEST_NAME;
     const HASH: usize = 12;
     if name.len() <= LONGEST || !name.is_ascii() {
         return name;
     }
-    let digest = Sha256::digest(&name);
-    let hash = digest.iter().fold(String::new(), |mut hash, byte| {
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    });
+    let hash = format!("{:x}", Sha256::digest(&name));
     format!("{}-{}", &name[..LONGEST - HASH - 1], &hash[..HASH])
 }
 

@@ -7,7 +7,7 @@ use crate::machine::progress::Progress;
 use crate::policy;
 use crate::report::inert::Inert;
 use crate::report::{REPOSITORY, Style, Wrapping};
-use clap::Parser;
+use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -59,7 +59,8 @@ fn policy_worker() -> ExitCode {
 ///
 /// When the command line is not valid, or the command cannot run.
 pub fn run(words: &[&str], out: &mut dyn Write) -> Result<u8, String> {
-    let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
+    let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+    let cli = Cli::of(&words).map_err(|error| error.to_string())?;
     run_command(&cli, out).map_err(|Error::Failed(message)| message)
 }
 

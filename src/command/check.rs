@@ -5,13 +5,12 @@ use crate::check::triage::Report;
 use crate::cli::{CheckArgs, Format, ReportTo};
 use crate::config::Overrides;
 use crate::fix;
-use crate::machine::guard::{self, Fault};
+use crate::machine::guard;
 use crate::machine::terminal::{escape, shown};
 use crate::pipeline::{self, Walked};
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
 use crate::report::map::{self, Map, PageFindings};
-use crate::report::nodes::ClusterNodes;
 use crate::report::{self, Context, Detail, Style};
 use crate::rules::internal_error;
 use crate::rules::rule::Meta;
@@ -74,18 +73,9 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let is_told = |rule: &Meta| is_selected(rule) || rule.id == internal_error::META.id;
     report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
     let mut troubles = Vec::new();
-    let map = problems.map(|problems| {
-        guard::run(|| {
-            let views: Vec<ClusterNodes<'_>> = nodes::clusters(&repo).map(ClusterNodes::of).collect();
-            Map::of(&views, &nodes::gaps(&repo, &problems), &sources)
-        })
-    });
-    let map = map.and_then(|drawn| {
-        let failed = |fault: Fault| {
-            troubles.push(format!("pullwarden failed while it drew the clusters (`{}`)", fault.place));
-        };
-        drawn.map_err(failed).ok()
-    });
+    let map =
+        problems.map(|problems| nodes::drawn(&repo, |_| true, &nodes::gaps(&repo, &problems), &sources));
+    let map = map.and_then(|drawn| drawn.map_err(|fault| troubles.push(nodes::not_drawn(&fault))).ok());
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
         fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {

@@ -4,13 +4,14 @@ use super::{Error, inputs};
 use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
-use crate::machine::guard;
+use crate::machine::guard::{self, Fault};
 use crate::machine::terminal::escape;
 use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline::{self, Walked};
 use crate::read::crd::Kind;
 use crate::read::crd::schema::nearest;
 use crate::read::discover::Roots;
+use crate::report::map::Map;
 use crate::report::nodes::{ClusterNodes, Gaps, Trouble};
 use crate::rules::rule::Meta;
 use crate::source::Sources;
@@ -141,6 +142,25 @@ pub(super) fn clusters(repo: &Repo) -> impl Iterator<Item = &Cluster> {
     let configures_images =
         |cluster: &&Cluster| cluster.resources().filter_map(Resource::kind).any(Kind::configures_images);
     repo.clusters.iter().filter(configures_images)
+}
+
+/// Draws the clusters that are meant; the error is a fault of pullwarden.
+pub(super) fn drawn(
+    repo: &Repo,
+    is_meant: impl Fn(&Cluster) -> bool,
+    gaps: &Gaps,
+    sources: &Sources,
+) -> Result<Map, Fault> {
+    guard::run(|| {
+        let clusters = clusters(repo).filter(|cluster| is_meant(cluster));
+        let views: Vec<ClusterNodes<'_>> = clusters.map(ClusterNodes::of).collect();
+        Map::of(&views, gaps, sources)
+    })
+}
+
+/// What is said of a fault while the clusters were drawn.
+pub(super) fn not_drawn(fault: &Fault) -> String {
+    format!("pullwarden failed while it drew the clusters (`{}`)", fault.place)
 }
 
 /// The error for an unknown cluster; it lists the known ones.

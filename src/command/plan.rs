@@ -6,6 +6,7 @@ use crate::cli::{PlanArgs, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
 use crate::fix;
+use crate::machine::guard::Fault;
 use crate::machine::terminal::shown;
 use crate::model::{Cluster, Repo};
 use crate::pipeline::{self, Walked};
@@ -13,13 +14,12 @@ use crate::read::discover::Roots;
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
 use crate::report;
-use crate::report::map::Map;
-use crate::report::nodes::{ClusterNodes, Gaps};
+use crate::report::nodes::Gaps;
 use crate::report::plan::{Pictures, Planned, Revisions};
-use crate::rollout;
+use crate::rollout::{self, ClusterPlan};
 use crate::rules::rule::Meta;
 use crate::source::Sources;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -119,15 +119,18 @@ fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn W
         with_files: args.files,
     };
     let is_drawn = args.reports.iter().any(|to| to.format == PlanFormat::Html);
-    let draw = |state: &PlannedState| {
-        let is_meant =
-            |cluster: &&Cluster| args.clusters.cluster.as_ref().is_none_or(|name| cluster.name == *name);
-        let clusters = nodes::clusters(&state.repo).filter(is_meant);
-        let views: Vec<ClusterNodes<'_>> = clusters.map(ClusterNodes::of).collect();
-        Map::of(&views, &state.gaps, sources)
-    };
-    let pictures = is_drawn.then(|| Pictures { before: draw(before), after: draw(after) });
-    write_reports(args, &planned, &pictures.unwrap_or_default(), out)?;
+    // A renamed cluster has another name before the change.
+    let names: BTreeSet<&str> = planned.plan.clusters.iter().flat_map(ClusterPlan::names).collect();
+    let is_meant = |cluster: &Cluster| args.clusters.cluster.is_none() || names.contains(&*cluster.name);
+    let draw = |state: &PlannedState| nodes::drawn(&state.repo, is_meant, &state.gaps, sources);
+    let draw = || Ok(Pictures { before: draw(before)?, after: draw(after)? });
+    let pictures: Option<Result<Pictures, Fault>> = is_drawn.then(draw);
+    let pictures = pictures.unwrap_or_else(|| Ok(Pictures::default()));
+    write_reports(args, &planned, pictures.as_ref().unwrap_or(&Pictures::default()), out)?;
+    if let Err(fault) = pictures {
+        out.flush()?;
+        return Err(Error::Failed(nodes::not_drawn(&fault)));
+    }
     for state in [before, after] {
         super::is_whole(&state.repo)?;
     }

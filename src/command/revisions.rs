@@ -11,7 +11,7 @@ use crate::config::{self, Settings};
 use crate::finding::Finding;
 use crate::model::Repo;
 use crate::pipeline::{self, Walked};
-use crate::placement::configured::ConfiguredCluster;
+use crate::placement::configured::{ConfiguredChart, ConfiguredCluster};
 use crate::read::discover::{self, Roots};
 use crate::read::git::{Base, Commit, Environment, GitRepository, Snapshot};
 use crate::read::globs::Globs;
@@ -93,7 +93,7 @@ fn compared(
     let old_tree: Arc<dyn Tree> = before;
     let walked = Walked::of_tree(old_tree.clone(), roots);
     if !args.clusters.known.no_config && args.clusters.known.config.is_none() {
-        let known = settings_of(args, &*old_tree, &roots.root, &mut Sources::default())?;
+        let known = settings_of(args, &*old_tree, &roots.root, sources)?;
         remember(&mut old_settings, known, &walked);
     }
     let (before, _) = state(walked, &old_settings, roots, sources);
@@ -187,21 +187,29 @@ fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
         }
     }
     let names = walked.inputs.iter().map(|input| input.name.as_str());
+    let mut renamed: HashMap<String, String> = HashMap::new();
     gone.retain(|cluster| {
         let mut own = names.clone().filter(|name| claims(cluster, name));
-        !own.any(|name| clusters.iter().any(|known| claims(known, name)))
+        let heir = own.find_map(|name| clusters.iter().find(|known| claims(known, name)));
+        renamed.extend(heir.map(|heir| (cluster.name.clone(), heir.name.clone())));
+        heir.is_none()
     });
     clusters.append(&mut gone);
     let clusters = clusters.iter().enumerate();
     let numbers: HashMap<&str, usize> = clusters.map(|(number, known)| (&*known.name, number)).collect();
-    let number = |old: &usize| numbers.get(&*numbered[*old]).copied();
-    let of_old: BTreeSet<String> = charts.iter().map(|chart| chart.root.value.clone()).collect();
-    settings.known.charts.retain(|chart| !of_old.contains(&chart.root.value));
-    settings.known.charts.extend(charts.into_iter().filter_map(|mut chart| {
+    let number = |old: &usize| {
+        let name = &numbered[*old];
+        numbers.get(&**renamed.get(name).unwrap_or(name)).copied()
+    };
+    let charts = charts.into_iter().filter_map(|mut chart| {
         let is_for_all = chart.clusters.is_empty();
         chart.clusters = chart.clusters.iter().filter_map(number).collect();
         (is_for_all || !chart.clusters.is_empty()).then_some(chart)
-    }));
+    });
+    let charts: Vec<ConfiguredChart> = charts.collect();
+    let of_old: BTreeSet<&str> = charts.iter().map(|chart| &*chart.root.value).collect();
+    settings.known.charts.retain(|chart| !of_old.contains(&*chart.root.value));
+    settings.known.charts.extend(charts);
 }
 
 /// A state, and a finding for each command that did not run for it.

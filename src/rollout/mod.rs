@@ -68,6 +68,14 @@ pub struct ClusterPlan<'r> {
     pub gentler: Vec<Gentler>,
 }
 
+impl ClusterPlan<'_> {
+    /// Its names in both states.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let old = if let Presence::Renamed(old) = self.presence { Some(old) } else { None };
+        [self.name].into_iter().chain(old)
+    }
+}
+
 /// The states in which a cluster exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence<'r> {

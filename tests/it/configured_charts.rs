@@ -167,6 +167,32 @@ charts:
 }
 
 #[test]
+fn a_cluster_with_a_new_name_has_its_old_chart_in_the_state_before() {
+    let of = |name: &str, registry: &str| {
+        format!(
+            "clusters: {{{name}: {{openshift: \"4.18\", paths: [clusters/prod/**]}}}}
+charts:
+- {{root: charts/images, values: {{allowed: [{registry}]}}, cluster: {name}}}
+"
+        )
+    };
+    let (before, after) = (of("prod", "old.example"), of("production", "new.example"));
+    let repo = GitRepo::new();
+    let version = "apiVersion: config.openshift.io/v1\nkind: ClusterVersion\nmetadata: {name: version}\n";
+    repo.commit(&[files(&before), vec![("clusters/prod/version.yaml", version)]].concat(), "before");
+    repo.git(&["checkout", "-q", "-b", "change"]);
+    repo.commit(&[(".pullwarden.yaml", after.as_str())], "after");
+    let told = plan_git::out(&plan_git::plan(repo.root(), &[]));
+    assert!(told.contains("production") && !told.contains("is new"), "{told}");
+    assert!(told.contains("old.example") && told.contains("new.example"), "{told}");
+    let page = repo.root().join("plan.html");
+    let page_word = format!("html={}", page.display());
+    plan_git::plan(repo.root(), &["--cluster", "production", "--report", &page_word]);
+    let page = fs::read_to_string(page).expect("the page");
+    assert!(page.contains("old.example") && page.contains("new.example"), "both states are drawn");
+}
+
+#[test]
 fn the_book_tells_of_a_chart_that_is_rendered() {
     let page = fs::read_to_string(root().join("docs/charts.md")).expect("the page");
     let mut blocks = page.split("```yaml\n").skip(1).filter_map(|block| block.split("```").next());

@@ -4,9 +4,8 @@ use super::root::{self, explain};
 use crate::command::Error;
 use crate::kustomize::{ChartCall, join};
 use crate::machine::terminal::escape;
-use crate::pipeline::Walked;
 use crate::placement::{self, Repository};
-use crate::read::discover::Roots;
+use crate::read::discover::{self, Roots};
 use crate::source::{FileId, Sources, Span};
 use std::io::Write;
 use std::path::Path;
@@ -22,8 +21,8 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     let release = placement::release_name(&name.to_string_lossy());
     // Other charts of the repository may be its dependencies.
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
-    let walked = Walked::without_hidden(&roots);
-    let repository = Repository::new(Some(root), &walked.inputs, 0, Vec::new(), &sources);
+    let met = discover::walk(&roots);
+    let repository = Repository::new(Some(root), &met.inputs, 0, Vec::new(), &sources);
     let file = crate::kustomize::Files::find(&repository, &join(&directory, CHART).unwrap_or_default());
     let file = if let crate::kustomize::Found::File { id, .. } = file { id } else { FileId(0) };
     let call = ChartCall {

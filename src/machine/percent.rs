@@ -21,9 +21,14 @@ pub fn encoded(path: &str) -> String {
     encoded
 }
 
+/// The byte that two hexadecimal digits write.
+pub fn byte(digits: [u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? << 4 | low?).ok()
+}
+
 /// A part of an address with each `%XX` replaced by its byte; `None` if two digits are missing somewhere.
 pub fn decoded(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     loop {
@@ -31,7 +36,7 @@ pub fn decoded(text: &str) -> Option<Vec<u8>> {
             [] => return Some(bytes),
             [b'%', behind @ ..] => {
                 let [high, low, behind @ ..] = behind else { return None };
-                bytes.push(digit(*high)? << 4 | digit(*low)?);
+                bytes.push(byte([*high, *low])?);
                 rest = behind;
             }
             [byte, behind @ ..] => {

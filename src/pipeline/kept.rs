@@ -117,7 +117,7 @@ impl Repeated {
             return (repo, report, sources);
         }
         // Which texts exceed the limit depends on everything that a run makes, so such a run makes everything.
-        self.kept = Kept::default();
+        self.kept = Kept::on();
         if !kept.has_set_aside {
             return (repo, report, sources);
         }

@@ -97,6 +97,16 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    fn new(
+        names: Names,
+        settings: Arc<Settings>,
+        walked: Walked,
+        (repo, report, sources): (Repo, Report, Sources),
+    ) -> Self {
+        let (plan, proven) = (OnceLock::new(), Mutex::default());
+        Self { names, settings, repo, report, sources, walked, plan, proven }
+    }
+
     /// The number of a text, by its name in reports, if it may have diagnostics.
     pub(super) fn file(&self, name: &str) -> Option<FileId> {
         self.sources.find(name)
@@ -187,16 +197,7 @@ pub(super) fn folder(
     let (repo, report, sources) = now.check.check(&walked, || stop.load(Ordering::Relaxed));
     let settings = Arc::clone(now.check.settings());
     *standing = Some(now);
-    Ok(Checked {
-        names,
-        settings,
-        repo,
-        report,
-        sources,
-        walked,
-        plan: OnceLock::new(),
-        proven: Mutex::default(),
-    })
+    Ok(Checked::new(names, settings, walked, (repo, report, sources)))
 }
 
 /// Checks a single text outside of all folders.
@@ -211,16 +212,7 @@ pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked 
     let settings = Arc::new(Settings::from_overrides(&overrides(options)));
     let mut sources = Sources::default();
     let (repo, report) = pipeline::checked(walked.of_same(), &settings, &mut sources);
-    Checked {
-        names,
-        settings,
-        repo,
-        report,
-        sources,
-        walked,
-        plan: OnceLock::new(),
-        proven: Mutex::default(),
-    }
+    Checked::new(names, settings, walked, (repo, report, sources))
 }
 
 fn overrides(options: &Options) -> Overrides {

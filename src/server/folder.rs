@@ -75,10 +75,7 @@ fn unescaped(name: &str) -> Vec<u8> {
         match rest {
             [] => return bytes,
             [b'\\', b'x', high, low, behind @ ..] => {
-                let digits = [*high, *low];
-                let byte =
-                    std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                bytes.push(byte.unwrap_or(b'?'));
+                bytes.push(crate::machine::percent::byte([*high, *low]).unwrap_or(b'?'));
                 rest = behind;
             }
             [b'\\', b'\\', behind @ ..] => {

@@ -64,9 +64,7 @@ impl Pool {
 
     /// Whether its nodes have the same files as those of `other`.
     pub fn has_files_of(&self, other: &Self) -> bool {
-        let own = self.registries_conf.as_ref().map(Arc::as_ptr);
-        let drop_ins = |pool: &Self| pool.drop_ins.iter().map(Arc::as_ptr).collect::<Vec<_>>();
-        own == other.registries_conf.as_ref().map(Arc::as_ptr) && drop_ins(self) == drop_ins(other)
+        self.files().map(std::ptr::from_ref).eq(other.files().map(std::ptr::from_ref))
     }
 
     /// Why the runtime does not load its files.

@@ -58,7 +58,7 @@ pub(super) fn inline(sentence: &str) -> String {
 }
 
 /// A text in HTML without markup, mentions and references.
-pub(super) fn plain(value: &str) -> String {
+fn plain(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for character in value.chars() {
         match character {

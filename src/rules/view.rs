@@ -11,6 +11,7 @@ use crate::model::hosts::is_docker_hub_alias;
 use crate::model::reference::{is_short, readable};
 use crate::model::scope::{check_source, is_unqualified};
 use crate::model::{Cluster, Resource, Workload};
+use crate::node::pools::Pool;
 use crate::node::{self, EffectiveLists, Files, Nodes, Stop, image_policies, nesting};
 use crate::pull::{Resolution, Resolver};
 use crate::read::crd::ImageConfig;
@@ -215,11 +216,9 @@ impl<'c> ClusterView<'c> {
         // If a file is missing here, or its nodes are unknown, the reaction is unknown.
         let are_known = pools.are_known();
         // The nodes of a pool with the files of the first pool react as the nodes of that one do.
-        let (first, others) =
-            pools.all.split_first().map_or((None, &[][..]), |(first, all)| (Some(first), all));
-        let others = others.iter().filter(|pool| !first.is_some_and(|first| pool.has_files_of(first)));
-        let of_pools: Vec<_> =
-            first.into_iter().chain(others).map(|pool| Resolver::of_pool(files, pool)).collect();
+        let is_new = |(number, pool): &(usize, &Pool)| *number == 0 || !pool.has_files_of(&pools.all[0]);
+        let of_pools = pools.all.iter().enumerate().filter(is_new);
+        let of_pools: Vec<_> = of_pools.map(|(_, pool)| Resolver::of_pool(files, pool)).collect();
         let mut places = 0;
         for (_, image) in self.cluster.workload_images() {
             let name = image.image.value.as_str();
@@ -257,7 +256,7 @@ fn is_same(first: Option<&Vec<Resolution>>, mut others: impl Iterator<Item = Vec
     fn outcomes(all: &[Resolution]) -> Vec<Resolution> {
         all.iter().map(Resolution::outcome).collect()
     }
-    let Some((first, other)) = first.zip(others.next()) else { return true };
-    let first = outcomes(first);
-    outcomes(&other) == first && others.all(|other| outcomes(&other) == first)
+    let Some(first) = first else { return true };
+    let mut known = None;
+    others.all(|other| outcomes(&other) == *known.get_or_insert_with(|| outcomes(first)))
 }

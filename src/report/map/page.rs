@@ -9,7 +9,7 @@ use crate::source::Sources;
 use base64::Engine;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -97,7 +97,7 @@ pub fn write(
          <input id=\"search\" type=\"search\"></label>\n<ul id=\"groups\">\n",
         if clusters == 1 { "" } else { "s" },
     )?;
-    let groups = listed(&pictures);
+    let groups = listed(map, change.map(|change| change.before));
     for (number, (group, state)) in groups.iter().enumerate() {
         let problem = if group.problems.is_empty() { "" } else { " <span class=\"problem\">!</span>" };
         let (title, number_of) = (escaped(&group.title()), group.clusters.len());
@@ -120,22 +120,23 @@ pub fn write(
     write!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-/// The groups of all pictures. A group that is the same before and after a change stands here once, without a state.
-fn listed<'m>(pictures: &[(Option<&'static str>, &'m Map)]) -> Vec<(&'m Group, Option<&'static str>)> {
-    let text = |group: &Group| serde_json::to_string(group).unwrap_or_default();
-    let mut times: HashMap<String, usize> = HashMap::new();
-    for group in pictures.iter().flat_map(|(_, map)| &map.groups) {
-        *times.entry(text(group)).or_default() += 1;
-    }
-    let mut groups: Vec<(&Group, Option<&'static str>)> = Vec::new();
-    // What changes comes first, and of that the state after the change.
-    for (state, map) in pictures.iter().rev() {
-        groups
-            .extend(map.groups.iter().filter(|group| times[&text(group)] == 1).map(|group| (group, *state)));
-    }
-    let last = pictures.last().into_iter().flat_map(|(_, map)| &map.groups);
-    groups.extend(last.filter(|group| times[&text(group)] > 1).map(|group| (group, None)));
-    groups
+/// The groups that the page lists. What a change changes comes first, in the state after it and before it. Groups that stay
+/// the same stand once, without a state.
+fn listed<'m>(map: &'m Map, before: Option<&'m Map>) -> Vec<(&'m Group, Option<&'static str>)> {
+    let Some(before) = before else { return map.groups.iter().map(|group| (group, None)).collect() };
+    let texts = |map: &'m Map| -> Vec<(&'m Group, String)> {
+        let text = |group: &Group| serde_json::to_string(group).unwrap_or_default();
+        map.groups.iter().map(|group| (group, text(group))).collect()
+    };
+    let (old, new) = (texts(before), texts(map));
+    let known =
+        |texts: &[(&Group, String)]| texts.iter().map(|(_, text)| text.clone()).collect::<HashSet<_>>();
+    let (in_old, in_new) = (known(&old), known(&new));
+    let (same, changed): (Vec<_>, Vec<_>) = new.into_iter().partition(|(_, text)| in_old.contains(text));
+    let changed = changed.into_iter().map(|(group, _)| (group, Some("after")));
+    let gone = old.into_iter().filter(|(_, text)| !in_new.contains(text));
+    let gone = gone.map(|(group, _)| (group, Some("before")));
+    changed.chain(gone).chain(same.into_iter().map(|(group, _)| (group, None))).collect()
 }
 
 /// The groups as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers

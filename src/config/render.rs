@@ -13,6 +13,10 @@ use std::time::Duration;
 /// The largest limit of time for a command, in seconds.
 const MAX_SECONDS: u64 = 3600;
 
+/// How to write the directory of a command.
+const INSIDE: &str =
+    "`root` is relative to the directory of the configuration, and a command runs nowhere else";
+
 impl Reader {
     /// The command of an entry, if the entry is valid.
     pub(super) fn render(&mut self, entry: &Spanned<RenderConfig>, known: &Known) -> Option<Render> {
@@ -33,8 +37,6 @@ impl Reader {
                 .help("write a program and its arguments, as in `[kustomize, build, .]`");
             return None;
         }
-        const INSIDE: &str =
-            "`root` is relative to the directory of the configuration, and a command runs nowhere else";
         let root = self.inside(root, INSIDE)?;
         let cluster = config.cluster.as_ref().and_then(|name| self.cluster(name, known));
         Some(Render {

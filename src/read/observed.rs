@@ -69,10 +69,9 @@ impl Seen {
     }
 
     /// Adds what was seen later in the same files. The first answer to a question counts: results were made from it.
-    pub fn extend(&mut self, other: Self) {
-        for (question, answer) in other.0 {
-            self.0.entry(question).or_insert(answer);
-        }
+    pub fn extend(&mut self, mut other: Self) {
+        other.0.retain(|question, _| !self.0.contains_key(question));
+        self.0.extend(other.0);
     }
 }
 

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_nearly_right() {
+    fn names_that_are_nearly_those_of_a_configuration_are_found() {
         for name in [
             ".pullwarden.yaml.txt",
             ".Pullwarden.yaml",

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_to_one_list_comes_at_once() {
+    fn items_for_one_list_are_added_together() {
         let list = Span::new(FileId(0), 0, 9);
         let add = |at, of, name: &str| {
             let edit = Edit::replace(
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_a_text_comes_before_what_takes_it() {
+    fn a_fix_that_keeps_a_text_comes_before_one_that_removes_it() {
         let list = Span::new(FileId(0), 0, 9);
         let take = Edit::replace(Span::new(FileId(0), 2, 6), "");
         let take = Edit { part: Some(Part { collection: list, node: 1, taken: 1, of: 3 }), ..take };

@@ -242,7 +242,7 @@ mod tests {
     use super::failing;
 
     #[test]
-    fn the_failing_ones_are_told_apart() {
+    fn the_fixes_that_fail_are_found_among_the_others() {
         let alone = |bad: &'static [usize]| {
             move |some: &[usize]| Ok::<bool, ()>(some.iter().any(|number| bad.contains(number)))
         };

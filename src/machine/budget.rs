@@ -141,7 +141,7 @@ mod tests {
     use crate::source::FileId;
 
     #[test]
-    fn what_is_spent_is_gone_and_the_first_who_lacks_it_is_told() {
+    fn the_first_place_that_exceeds_the_budget_is_kept() {
         let place = |start| Span::new(FileId(0), start, start + 1);
         let budget = Budget::of(10);
         assert!(budget.spend(4, place(0)) && budget.spend(6, place(1)) && budget.exceeded().is_none());

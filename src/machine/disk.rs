@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_cut() {
+    fn a_file_is_read_whole_or_not_at_all() {
         assert_eq!(within(vec![0; 3], 3), Ok(vec![0; 3]));
         assert_eq!(within(vec![0; 4], 3), Err("is larger than 0 MiB and is not read".into()));
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn what_is_no_file_any_more_is_not_read() {
+    fn pipes_and_missing_files_are_not_read() {
         let directory = std::env::temp_dir().join(format!("pullwarden-listed-{}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
         let (pipe, missing) = (directory.join("pipe"), directory.join("missing"));

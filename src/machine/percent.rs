@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_encoded_comes_back() {
+    fn decoding_gives_back_what_was_encoded() {
         assert_eq!(encoded("a b/ü#?%.yaml"), "a%20b/%C3%BC%23%3F%25.yaml");
         for text in ["", "a b/ü#?%.yaml", "%", "\u{0}\n\""] {
             assert_eq!(decoded(&encoded(text)).as_deref(), Some(text.as_bytes()), "{text:?}");

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_is_gone_in_the_end() {
+    fn progress_leaves_no_line_on_the_screen() {
         let screen = Screen::default();
         let progress = Progress::to(screen.clone(), "checking", Duration::ZERO);
         while screen.0.lock().expect("no thread failed").is_empty() {

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_a_command() {
+    fn escaped_texts_contain_no_commands_of_ci() {
         assert_eq!(escape("##[a] ##vso[b] #[c]\r\n"), "##\\u{5b}a] ##vso\\u{5b}b] #[c]\\u{d}\\n");
         assert_eq!(masked("a\r\nb\r::c\u{85}##[d]\u{2028}"), "a\r\nb\n::c¿##?d]\u{fffd}");
     }

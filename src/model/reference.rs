@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn references_that_are_not_valid_are_refused() {
         use ReferenceError::*;
         let long = format!("h.io/{}", "a".repeat(251));
         for (text, error) in [
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_is_a_name() {
+    fn a_reference_is_found_in_a_value_that_is_nearly_one() {
         let zeros = format!("ghcr.io/acme/proxy:1@sha256:{}", "0".repeat(64));
         for (text, meant_by_it) in [
             ("https://ghcr.io/acme/proxy:1", Some("ghcr.io/acme/proxy:1")),

@@ -89,7 +89,7 @@ mod tests {
     use crate::node::policy_json::Requirement;
 
     #[test]
-    fn what_is_shared_and_what_is_own_are_one_list() {
+    fn shared_scopes_and_own_scopes_are_one_list() {
         let reject = PolicyScope::new(Requirement::Reject, Vec::new());
         let mut scopes = Scopes::default();
         assert!(scopes.is_empty());

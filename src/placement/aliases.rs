@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_join_nothing() {
+    fn names_and_servers_that_contradict_each_other_are_not_joined() {
         let two_names = of(&[("https://a", "a"), ("https://a/", "b"), ("https://c:443", "c")]);
         assert_eq!(two_names.names, BTreeMap::from([("https://c".to_owned(), "c".to_owned())]));
         assert!(of(&[("https://a", "a"), ("https://b", "a")]).names.is_empty());

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_data_is_told() {
+    fn files_that_are_no_data_are_reported() {
         let mut data = Data::default();
         for (name, text, message) in [
             ("a.yaml", "a: [", "this data is not YAML"),

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn others_lead_nowhere() {
+    fn other_paths_lead_to_no_place() {
         for path in [
             json!("spec.b"),
             json!("spec.a[2]"),

@@ -272,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_and_names_are_found() {
+    fn quoted_words_and_image_names_of_a_message_are_found() {
         assert_eq!(quotes("`a` isn't 'b c'"), ["a", "b c", "t "]);
         assert_eq!(quotes("image quay.io/a:1 is bad."), ["quay.io/a:1"]);
         assert_eq!(quotes("container \"web\" (nginx:latest): no."), ["nginx:latest", "web"]);

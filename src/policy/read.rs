@@ -472,7 +472,7 @@ mod tests {
     use super::{fields_of_input, may_ask, may_read_part};
 
     #[test]
-    fn what_functions_answer_is_not_read_in_data() {
+    fn calls_of_functions_do_not_read_data() {
         assert!(!may_read_part("pullwarden.resolve(x).pullable"));
         assert!(may_ask("pullwarden.resolve(x).pullable"));
         assert!(may_read_part("data.pullwarden.images"));

@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fence_of_yaml_is_blank() {
+    fn text_outside_of_yaml_fences_is_blank() {
         for text in [
             "```yaml\na: b\n",
             "> ```yaml\n> a: b\nc: d\n",
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_leaves_a_hole() {
+    fn an_ellipsis_leaves_a_hole() {
         let text = "```yaml\na: b\n# ...\nc:\n  ...\n- […]\n```\n";
         assert_eq!(markdown(text), ["---", "a: b", "c:"]);
         let at = |part: &str| text.find(part).expect("it is there") as u32;

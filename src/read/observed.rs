@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_seen_holds_until_an_answer_changes() {
+    fn results_hold_until_an_answer_about_files_changes() {
         let tree = Texts(BTreeMap::from([("/r/a".into(), "1"), ("/r/b".into(), "2"), ("/s/c".into(), "3")]));
         let observed = Observed::new(Arc::new(tree.clone()));
         let _ = observed.entries(Path::new("/r"));

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_steers_a_screen() {
+    fn a_patch_contains_no_control_sequences() {
         let screen = Style { color: true, screen: true, ..Style::PLAIN };
         let shown = patch("\u{1b}]0;x\u{7}.yaml", "a: \u{1b}[2J\n", "a: b\r\n", &screen);
         assert!(

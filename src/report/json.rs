@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn says_everything() {
+    fn the_report_has_every_field_of_a_finding() {
         let (report, sources) = sample::report();
         let json = written(&report, &sources);
         assert_eq!(
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn is_whole_without_findings() {
+    fn a_report_without_findings_has_every_field() {
         let json = written(&Report::default(), &Sources::default());
         assert_eq!(json["version"], VERSION);
         assert_eq!(json["tool"], json!({"name": "pullwarden", "version": env!("CARGO_PKG_VERSION")}));
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn fits_its_schema() {
+    fn the_report_is_valid_by_its_schema() {
         let (report, sources) = sample::report();
         let schema = schema();
         fits(&written(&report, &sources), &schema, &schema).unwrap();

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_the_run_fails() {
+    fn a_case_fails_where_its_severity_fails_the_run() {
         let (report, _) = sample::report();
         let text = written(&report, Some(Severity::Error));
         assert!(text.contains("tests=\"7\" failures=\"2\" errors=\"0\" time=\"0\" skipped=\"3\">"), "{text}");

@@ -89,7 +89,7 @@ mod tests {
 
     /// The published values of codeql-action `src/fingerprints.test.ts`.
     #[test]
-    fn agrees_with_the_upload_action() {
+    fn hashes_are_those_of_the_upload_action() {
         let greetings = [
             "e9496ae3ebfced30:1",
             "fb7c023a8b9ccb3f:1",

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_name_is_markup() {
+    fn names_are_escaped_in_markdown_and_html() {
         assert_eq!(cell("a`b``c|d"), "```a`b``c\\|d```");
         assert_eq!(cell("`"), "`` ` ``");
         assert_eq!(

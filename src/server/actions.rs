@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_parts_of_others() {
+    fn a_kind_of_action_includes_the_kinds_below_it() {
         let only = |kinds: &[&str]| -> Vec<CodeActionKind> {
             kinds.iter().map(|kind| serde_json::from_value(json!(kind)).expect("a kind")).collect()
         };

@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn nothing_outside_is_read() {
+    fn files_outside_of_the_folder_are_not_read() {
         let root = scratch("outside");
         std::os::unix::fs::symlink("/etc", root.join("etc")).unwrap();
         let files = files(&root, &Arc::default(), true);

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_one_message_after_the_other() {
+    fn messages_are_read_one_after_the_other() {
         let text = r#"{"jsonrpc":"2.0","method":"exit"}"#;
         let framed = format!("content-length: {}\r\nContent-Type: x\r\n\r\n{text}", text.len());
         let (read, ended) = all(format!("{framed}Content-Length: 3\r\n\r\n{{\"}}{framed}").as_bytes());
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_length_ends_the_stream() {
+    fn a_message_without_a_length_ends_the_stream() {
         let long = "x".repeat(100_000);
         for bytes in ["\r\n", "Content-Length: many\r\n\r\n", "Content-Length: -1\r\n\r\n", "Content", &long]
         {

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn other_addresses_have_no_path() {
+    fn uris_that_name_no_local_file_have_no_path() {
         for uri in [
             "untitled:Untitled-1",
             "file://server/share",

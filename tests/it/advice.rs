@@ -158,7 +158,7 @@ fn the_name_that_is_advised_is_one_that_the_next_run_takes() {
 }
 
 #[test]
-fn where_no_registry_is_allowed_somebody_has_to_decide() {
+fn no_registry_is_proposed_where_none_is_allowed() {
     let said = help(&short("{allowedRegistries: [quay.io]}", "nginx:1.27"), "short-name-image");
     assert!(said.starts_with("write the registry before the name"), "{said}");
     assert!(!said.contains("docker.io/library"), "{said}");
@@ -224,7 +224,7 @@ fn the_kinds_beside_image_configuration_are_read_wherever_it_is() {
 }
 
 #[test]
-fn the_first_releases_that_enforce_are_named_where_they_may_be_meant() {
+fn the_first_release_that_enforces_is_named_where_it_may_be_meant() {
     let said = |release: Option<&str>| {
         let mut repository = short("{}", "nginx");
         repository.openshift = release.map(str::to_owned);

@@ -109,7 +109,7 @@ fn only_new_findings_are_reported() {
 }
 
 #[test]
-fn a_copy_is_new() {
+fn a_copied_finding_is_new() {
     let repo = Scratch::new("baseline-copy", &[(".git/HEAD", ""), ("b/icsp.yaml", BAD)]);
     pullwarden(&repo.0, &["baseline"]);
     // It comes before the old one, and is the same to the letter.
@@ -125,7 +125,7 @@ fn a_copy_is_new() {
 }
 
 #[test]
-fn what_is_gone_is_told_and_dropped() {
+fn entries_whose_finding_is_gone_are_reported_and_removed() {
     let repo = Scratch::new("baseline-prune", &[(".git/HEAD", ""), ("a/i.yaml", BAD), ("b/i.yaml", BAD)]);
     pullwarden(&repo.0, &["baseline"]);
     let old = fs::read_to_string(repo.0.join(NAME)).expect("a baseline");
@@ -186,7 +186,7 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
 }
 
 #[test]
-fn what_was_mended_here_is_not_accepted_elsewhere() {
+fn an_accepted_finding_that_was_fixed_is_not_accepted_in_another_place() {
     let image = |registry: &str| {
         format!(
             "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n    \
@@ -213,7 +213,7 @@ fn what_was_mended_here_is_not_accepted_elsewhere() {
 }
 
 #[test]
-fn what_was_accepted_in_an_icsp_is_accepted_in_its_successor() {
+fn findings_accepted_in_an_icsp_are_accepted_in_its_mirror_sets() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
                  allowedRegistries: [quay.io/other]\n";
     let icsp = BAD.replace("https://", "");

@@ -107,7 +107,7 @@ fn only_what_is_wanted_is_fixed() {
 }
 
 #[test]
-fn what_kustomize_adds_to_the_metadata_keeps_no_fix_away() {
+fn fixes_are_offered_where_kustomize_changes_only_metadata() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\n  uid: x\nspec:\n  registrySources:\n    \
                  allowedRegistries: [quay.io, ghcr.io/]\n";
     let kustomization = "resources: [image.yaml]\ncommonAnnotations: {argocd.argoproj.io/sync-wave: \"1\"}\n";
@@ -125,7 +125,7 @@ fn what_kustomize_adds_to_the_metadata_keeps_no_fix_away() {
 }
 
 #[test]
-fn no_fix_has_a_build_refused() {
+fn fixes_that_make_a_build_fail_are_not_offered() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
                  insecureRegistries: [a.corp.example, a.corp.example/x, b.corp.example:5000]\n";
     let overlay = "resources: [../base]\nconfigMapGenerator: [{name: c, literals: [x=y]}]\nreplacements:\n- source: {kind: Image, \
@@ -274,7 +274,7 @@ fn as_first_process(directory: &Path, args: &[&str]) -> Option<Command> {
 
 /// In a container every run has the same number, so a name made of it may be taken by what a killed run left.
 #[test]
-fn what_the_first_process_of_a_container_left_stops_no_other() {
+fn a_file_left_by_a_killed_run_does_not_stop_the_next_one() {
     let files = [("a.yaml", BAD), (".git/HEAD", "")];
     let repo = Scratch::new("fix-first", &files);
     let Some(mut command) = as_first_process(&repo.0, &["fix", "--write"]) else {

@@ -151,7 +151,7 @@ fn clusters_over_shared_bases_get_what_each_gets_alone() {
 }
 
 #[test]
-fn what_no_cluster_changes_is_kept_once() {
+fn objects_that_no_cluster_changes_are_kept_once() {
     let mut all = bases();
     all.extend((0..CLUSTERS).flat_map(|number| cluster(number, "")));
     let (fleet, _, _) = checked(all);

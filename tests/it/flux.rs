@@ -73,7 +73,7 @@ fn kustomizations_that_apply_each_other_end() {
 }
 
 #[test]
-fn what_is_no_specification_is_not_followed() {
+fn objects_of_flux_with_a_wrong_specification_are_not_followed() {
     for (number, spec) in
         ["  path: 7\n", "  path: gone\n", "  path: [a]\n  postBuild: [1]\n  patches: 3\n"].iter().enumerate()
     {

@@ -108,7 +108,7 @@ impl Read {
 }
 
 #[test]
-fn what_freezes_in_fixtures_stops_the_operator() {
+fn findings_of_a_freeze_agree_with_the_simulated_operator() {
     let (fixtures, _) = fixtures();
     let (mut failures, mut shown_by, mut clusters) = (Vec::new(), BTreeSet::new(), 0);
     for fixture in &fixtures {
@@ -136,7 +136,7 @@ fn what_freezes_in_fixtures_stops_the_operator() {
 }
 
 #[test]
-fn what_stops_the_recorded_operator_is_found() {
+fn states_that_stop_the_recorded_operator_are_found() {
     let (mut failures, mut clusters, mut frozen) = (Vec::new(), 0, 0);
     let entries = std::fs::read_dir(generated::root().join("fixtures/mco")).expect("fixtures/mco is there");
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
@@ -172,7 +172,7 @@ fn what_stops_the_recorded_operator_is_found() {
 }
 
 #[test]
-fn what_stops_the_recorded_operator_of_a_release_is_found() {
+fn states_that_stop_the_recorded_operator_of_a_release_are_found() {
     let (mut failures, mut clusters, mut frozen) = (Vec::new(), 0, 0);
     for path in directories("fixtures/mco-signed") {
         let args = std::fs::read_to_string(path.join("args.json")).expect("a case");

@@ -85,7 +85,7 @@ fn assert_inert(args: &[&str], output: &Output, annotated: bool) {
 }
 
 #[test]
-fn no_command_prints_commands_of_others() {
+fn no_command_prints_control_sequences_or_ci_commands_of_the_repository() {
     let repository = repository("hostile");
     let hostile: Vec<String> = NAMES.iter().map(|name| format!("clusters/{name}")).collect();
     let mut all: Vec<Vec<&str>> = vec![
@@ -135,7 +135,7 @@ fn no_command_prints_commands_of_others() {
 }
 
 #[test]
-fn what_was_written_is_inert_too() {
+fn report_files_contain_no_commands() {
     let repository = repository("hostile-files");
     let args =
         ["check", "--report", "human=h", "--report", "json=j", "--report", "sarif=s", "--report", "github=g"];
@@ -155,7 +155,7 @@ fn link(to: &Path, from: &Path) {
 
 #[cfg(unix)]
 #[test]
-fn the_repository_has_nothing_else_read() {
+fn links_of_the_repository_have_nothing_outside_read() {
     let outside = Scratch::new("hostile-outside", &[("secret", "s3cr3t: [x\n"), ("dir/a.yaml", BAD)]);
     let secret = outside.0.join("secret");
     for name in [".pullwarden.yaml", "pullwarden.yml"] {

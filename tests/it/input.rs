@@ -30,7 +30,7 @@ fn with_scheme(list: &str) -> String {
 }
 
 #[test]
-fn what_yaml_allows_is_read() {
+fn all_valid_forms_of_yaml_are_read() {
     let found = vec![at("scheme-in-scope", 7, 26)];
     let plain = with_scheme("https://a.example");
     assert_eq!(said(plain.as_bytes()), found, "plain");
@@ -60,7 +60,7 @@ fn what_yaml_allows_is_read() {
 }
 
 #[test]
-fn what_yaml_does_not_allow_is_told_at_its_place_and_hides_nothing() {
+fn yaml_errors_have_their_place_and_hide_no_other_finding() {
     let misnamed = |line| at("misnamed-image-config", line, 9);
     for (what, broken, rule, line, column) in [
         ("a tab as indentation", "a:\n\tb: 1\n", "yaml-syntax", 2, 2),
@@ -125,7 +125,7 @@ fn templates_that_are_no_yaml_are_left_alone_and_counted() {
 }
 
 #[test]
-fn bombs_fizzle() {
+fn alias_bombs_are_limited() {
     let mut laughs = format!("{HEAD}a: &a [x,x,x,x,x,x,x,x,x]\n");
     for letter in 'b'..='j' {
         let before = char::from(letter as u8 - 1);
@@ -199,7 +199,7 @@ fn memory_follows_the_largest_file() {
 
 #[cfg(unix)]
 #[test]
-fn names_that_are_printed_alike_are_two() {
+fn two_files_whose_names_print_alike_are_two_files() {
     use std::os::unix::ffi::OsStrExt;
     let repo = crate::command::Scratch::new("alike", &[("\\xff.yaml", crate::command::BAD)]);
     let odd = repo.0.join(std::ffi::OsStr::from_bytes(b"\xff.yaml"));

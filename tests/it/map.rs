@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 #[test]
-fn drawings_of_a_cluster_stay() {
+fn drawings_are_those_that_were_recorded() {
     let mut failures = Vec::new();
     let repository = root().join("fixtures/repos/disconnected");
     for (format, file) in [("mermaid", "map.mmd"), ("dot", "map.dot")] {
@@ -130,7 +130,7 @@ fn a_plan_draws_the_clusters_before_and_after() {
 }
 
 #[test]
-fn the_page_asks_nobody() {
+fn the_page_loads_nothing() {
     let page = out(&pullwarden(&root().join("fixtures/repos/kustomize-overlays"), &["map"]));
     assert!(page.contains("default-src 'none'"));
     for loaded in [" src=", "@import", "url(", "<link", "<iframe"] {

@@ -173,7 +173,7 @@ fn a_difference_on_the_nodes_is_shown() {
 }
 
 #[test]
-fn what_cannot_be_migrated_does_not_hide_the_others() {
+fn an_icsp_that_cannot_be_migrated_does_not_hide_the_others() {
     let anchors =
         format!("{}---\nx: 1\n", BAD.replace("kind: ", "kind: &kind ").replace("name: a", "name: *kind"));
     let good = BAD.replace("https://", "");
@@ -210,7 +210,7 @@ fn what_cannot_be_migrated_does_not_hide_the_others() {
 }
 
 #[test]
-fn what_the_api_server_refuses_is_repaired_or_told() {
+fn values_that_the_api_server_refuses_are_repaired_or_reported() {
     let icsp = |source: &str, mirrors: &str| {
         BAD.replace("https://quay.io/a", source).replace("[m.example/a]", mirrors)
     };

@@ -184,7 +184,7 @@ fn the_worked_example_is_a_real_rule() {
 }
 
 #[test]
-fn what_the_guide_says_of_the_model_is_there() {
+fn the_methods_that_the_guide_names_exist() {
     let read = |name: &str| std::fs::read_to_string(generated::root().join(name)).expect(name);
     let guide = read("CONTRIBUTING.md");
     let mut named = 0;

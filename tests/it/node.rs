@@ -219,7 +219,7 @@ fn texts(documents: &[String], spans: &[Span]) -> Vec<String> {
 }
 
 #[test]
-fn what_stops_the_sync_is_pointed_at() {
+fn the_entry_that_stops_the_sync_is_found() {
     let release = "quay.io/openshift-release-dev/ocp-release";
     let release_mirror = digest_mirrors(&format!("{{source: {release}, mirrors: [m.local/r]}}"));
     for (lists, sets, due) in [
@@ -262,7 +262,7 @@ fn what_stops_the_sync_is_pointed_at() {
 }
 
 #[test]
-fn what_the_runtime_refuses_is_pointed_at() {
+fn the_entry_that_the_runtime_refuses_is_found() {
     for (lists, why, due) in [
         ("blockedRegistries: ['https://a.io']", "URI schemes are not supported", vec!["'https://a.io'"]),
         (

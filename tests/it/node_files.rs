@@ -56,7 +56,7 @@ fn workloads_are_judged_by_what_all_pools_do() {
 }
 
 #[test]
-fn what_the_policy_refuses_is_refused_in_all_pools() {
+fn a_registry_that_the_policy_refuses_is_refused_in_all_pools() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  registrySources:\n    \
                  allowedRegistries:\n    - quay.io/openshift-release-dev\n";
     let worker = butane("worker", "50.conf", "[[registry]]\nlocation = \"quay.io/acme\"\nblocked = true\n");
@@ -104,7 +104,7 @@ fn a_place_is_the_line_of_the_block_and_else_the_line_of_the_file() {
 }
 
 #[test]
-fn what_is_too_large_is_said_once() {
+fn a_file_that_is_too_large_is_reported_once() {
     let text = "#".repeat(1 << 20) + "#";
     let said = messages("unreadable-file", &[MIRRORS, &butane("worker", "50.conf", &text)]);
     assert_eq!(said.len(), 1, "{said:?}");

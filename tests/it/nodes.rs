@@ -249,7 +249,7 @@ fn a_cluster_version_tells_the_release_image() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said() {
+fn files_that_cannot_be_read_are_reported() {
     let repository = scratch("render-broken");
     fs::write(repository.join(".pullwarden.yaml"), "clusters:\n  prod: [\"*.yaml\"]\nno-such-key: 1\n")
         .expect("written");

@@ -130,7 +130,7 @@ fn scripts(value: &Value, each: &mut dyn FnMut(&str)) {
 
 #[test]
 #[cfg(unix)]
-fn scripts_are_scripts() {
+fn scripts_are_executable_and_name_their_interpreter() {
     use std::os::unix::fs::PermissionsExt;
     let mut count = 0;
     for path in below("packaging").into_iter().chain(below(".ci")) {

@@ -58,7 +58,7 @@ fn a_base_beside_the_walk_has_its_overlay_built() {
 }
 
 #[test]
-fn what_is_excluded_stays_hidden_beside_the_walk() {
+fn excluded_files_stay_hidden_beside_the_walk() {
     let exclude = [(".pullwarden.yaml", "exclude: [base/**]\n")];
     let hidden = overlay("part-excluded", "resources: [../../base]\n", &exclude);
     assert_eq!(check(&hidden, &[]), "");
@@ -72,7 +72,7 @@ fn findings(repository: &Path, args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_the_configuration_names_beside_the_walk_is_read() {
+fn files_that_the_configuration_names_beside_the_walk_are_read() {
     let scenario = root().join("fixtures/repos/disconnected");
     let whole = findings(&scenario, &["."]);
     assert!(whole.iter().any(|line| line.contains("title=blocked-mirror")), "{whole:#?}");

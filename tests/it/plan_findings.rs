@@ -73,7 +73,7 @@ fn a_file_that_is_gone_is_shown_where_it_was_named() {
 }
 
 #[test]
-fn what_a_wider_source_mirrors_is_not_lost() {
+fn a_source_that_a_wider_source_mirrors_is_not_lost() {
     let old = image("") + &mirrors("ImageContentSourcePolicy", "i", "h.corp.example/a", "m.corp/a");
     for (source, is_lost) in [
         ("h.corp.example/a", false),
@@ -119,7 +119,7 @@ fn cut_off(change: &Change<'_>) -> Vec<String> {
 }
 
 #[test]
-fn what_is_cut_off_is_what_the_plan_says() {
+fn the_findings_of_a_plan_name_the_images_that_it_cuts_off() {
     let service = |image: &str| {
         format!(
             "---\napiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {{name: s}}\nspec:\n  template:\n    spec:\n      containers:\n      - image: {image}\n"

@@ -131,7 +131,7 @@ fn what_ci_says_is_told() {
 }
 
 #[test]
-fn what_stands_in_the_way_is_said() {
+fn reasons_why_there_is_no_plan_are_reported() {
     let nowhere = GitRepo::beside();
     nowhere.write("a.yaml", "a: 1\n");
     assert!(err(&plan(nowhere.root(), &[])).contains("is in no Git repository; compare two directories"));

@@ -651,7 +651,7 @@ fn an_enforcement_in_annotations_is_a_severity() {
 }
 
 #[test]
-fn what_is_wrong_in_a_template_is_said_at_its_line() {
+fn errors_in_a_template_are_reported_at_their_line() {
     let broken = TEMPLATE.replace("not is_known(", "not is_knwon(");
     let constraint =
         "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sRepos\nmetadata: {name: a}\n";

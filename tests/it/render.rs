@@ -300,7 +300,7 @@ fn nothing_is_run_outside_of_the_repository() {
 }
 
 #[test]
-fn what_a_command_says_steers_no_terminal() {
+fn output_of_commands_contains_no_control_sequences() {
     let repo = chart(
         "render-escape",
         "command: [sh, -c, \"printf '\\\\033[2Jerror\\\\007\\\\n::error::x\\\\n' >&2; printf 'kind: Image\\\\n\\\\033'; exit 1\"]",

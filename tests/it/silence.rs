@@ -120,7 +120,7 @@ fn templates_are_counted_by_their_names_where_they_hold_image_configuration() {
 }
 
 #[test]
-fn what_is_left_alone_is_named_where_somebody_asks() {
+fn files_that_are_left_alone_are_named_with_verbose() {
     let files = [
         ("a.j2", "kind: ImageDigestMirrorSet\n  {{ a }}: [\n"),
         ("b.yaml", "apiVersion: config.openshift.io/v1\nkind: {{ b }}\n{{ if b }}\n"),

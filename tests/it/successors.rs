@@ -35,7 +35,7 @@ fn nodes(scratch: &Scratch, into: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn no_node_sees_a_difference() {
+fn migration_changes_nothing_on_nodes() {
     // What the old kind cannot say comes into force, and a mirror that stands twice loses its second place.
     const DIFFERENT: [&str; 1] = ["bad-duplicate-mirrors.yaml"];
     let mut compared = 0;
@@ -189,7 +189,7 @@ fn patches_of_other_objects_stay() {
 }
 
 #[test]
-fn what_is_ignored_is_not_fixed_with_others() {
+fn ignored_policies_are_not_fixed_with_others() {
     let two = format!(
         "{ICSP}---\n# pullwarden: ignore[deprecated-icsp] an operator reads it\n{}",
         ICSP.replace("name: a", "name: b")
@@ -232,7 +232,7 @@ fn no_fix_changes_what_another_build_patches() {
 }
 
 #[test]
-fn what_an_application_patches_is_not_known() {
+fn an_output_that_an_application_patches_gets_no_fix() {
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: mirrors}\nspec:\n  destination: \
                        {name: prod}\n  source:\n    repoURL: https://git.example.com/x.git\n    path: base\n    kustomize:\n      ";
     let patches = format!(
@@ -264,7 +264,7 @@ fn nothing_is_offered_that_an_old_cluster_would_not_take() {
 }
 
 #[test]
-fn what_calls_it_by_its_old_kind_wants_a_look() {
+fn references_to_the_old_kind_make_a_fix_unsafe() {
     let application = |difference: &str| {
         format!(
             "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: x}}\nspec:\n  ignoreDifferences:\n  \

@@ -23,7 +23,7 @@ fn said(name: &str, text: &str) -> Vec<String> {
 const HEAD: &str = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: {{ name }}\nspec:\n  imageDigestMirrors:\n";
 
 #[test]
-fn what_holds_in_every_reading_is_said() {
+fn findings_that_hold_in_every_reading_are_reported() {
     let icsp = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: a}\nspec:\n  \
                 repositoryDigestMirrors:\n";
     let entry = "  - source: quay.io/a\n    mirrors: [m.example/a]\n";
@@ -56,7 +56,7 @@ fn what_holds_in_every_reading_is_said() {
 }
 
 #[test]
-fn what_a_tag_may_change_is_not_said() {
+fn findings_that_a_tag_may_change_are_not_reported() {
     for text in [
         // What a tag may add is not missing.
         format!("{HEAD}  - mirrors: [a.b]\n    {{{{ source }}}}\n"),

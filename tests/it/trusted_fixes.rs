@@ -270,7 +270,7 @@ fn tree_without_fixes() -> Fixed {
 }
 
 #[test]
-fn of_every_rule() {
+fn safe_fixes_of_every_rule_allow_nothing_new() {
     let mut failures = Vec::new();
     let mut fixed: BTreeSet<&str> = BTreeSet::new();
     for (number, fixture) in fixtures().0.iter().filter(|fixture| fixture.is_bad).enumerate() {
@@ -290,7 +290,7 @@ fn of_every_rule() {
 }
 
 #[test]
-fn of_repositories() {
+fn safe_fixes_of_repositories_allow_nothing_new() {
     let mut failures = Vec::new();
     let mut counts = of_trees(&root().join("fixtures/repos"), &mut failures);
     match std::env::var_os("PULLWARDEN_TREES") {

@@ -86,7 +86,7 @@ fn a_chart_of_a_registry_is_found_by_name_and_range() {
 }
 
 #[test]
-fn nobody_knows_which_of_two_charts_is_meant() {
+fn a_range_that_two_charts_satisfy_chooses_neither() {
     let template = IDMS.replace("{{ include \"common.registry\" . }}", "registry.example");
     let (one, two) = (chart("mirrors", "1.0.0", ""), chart("mirrors", "1.1.0", ""));
     let object = release("^1");

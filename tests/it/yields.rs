@@ -40,7 +40,7 @@ const POLICIES: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageC
                         spec: {imageDigestMirrors: [{source: quay.io/b, mirrors: [m.example/b]}]}\n";
 
 #[test]
-fn what_is_worse_than_usual_is_said_all_the_same() {
+fn a_finding_that_is_worse_than_usual_does_not_yield() {
     let beside = "icsp-beside-mirror-sets at ImageContentSourcePolicy";
     let deprecated = "deprecated-icsp at ImageContentSourcePolicy";
     assert_eq!(said(POLICIES, &[]), [deprecated]);

@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused() {
+    fn ranges_with_wrong_syntax_are_refused() {
         for range in [
             "", " ", ",", "1,", ",1", "a", ">", ">1<2", "1.2.3.4", ">1 - 2", ">1 1 - 2", "1 -2", "1|2",
             "1 || ",

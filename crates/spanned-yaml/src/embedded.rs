@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_yaml_is_broken() {
+    fn a_text_that_is_not_yaml_is_broken() {
         parse(FileId(0), &"a: |\n  b: [\n".into(), |outer| {
             let inner = read(outer.expect("YAML").root().get("a").expect("a key"));
             assert!(inner.is_broken && inner.documents.is_empty());

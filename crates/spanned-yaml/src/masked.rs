@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_a_hole_is_open() {
+    fn collections_beside_a_hole_are_open() {
         for (text, wanted) in [
             ("a:\n  b: c\nd: e\n", vec![]),
             ("a:\n  b: c\n  #{x\nd: e\n", vec!["", "a"]),

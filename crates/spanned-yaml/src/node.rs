@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn of_keys_that_are_there_twice_the_last_counts_however_many_there_are() {
+    fn the_last_of_equal_keys_counts_in_maps_of_any_size() {
         for count in [1, 15, 16, 17, 40] {
             let keys: Vec<String> = (0..count).map(|number| format!("k{number}: a\n")).collect();
             let again: Vec<String> =

@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_as_it_is_written() {
+    fn unknown_variables_stay_as_they_are_written() {
         let made = fill("${region}/${secret:=x}/${missing:=${secret}}", &Given).expect("a text");
         assert_eq!(made.text, "eu-central-1/${secret:=x}/${missing:=${secret}}");
         assert_eq!(made.unknown, ["secret", "secret"]);
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_too_large_is_not_known() {
+    fn texts_that_grow_too_large_are_not_known() {
         struct Long(String);
         impl Variables for Long {
             fn get(&self, _: &str) -> Variable<'_> {
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flux_refuses_is_an_error() {
+    fn substitutions_that_flux_refuses_are_errors() {
         for text in [
             "${}",
             "${.Values.x}",

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_once_unpacked_is_not_unpacked() {
+    fn contents_that_are_large_once_unpacked_stay_packed() {
         use std::io::Write;
         let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         zip.write_all(&vec![b'a'; MAX_CONTENTS + 1]).expect("memory");
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_operator_writes_is_known_by_its_name() {
+    fn machine_configs_of_the_operator_are_known_by_their_names() {
         for (name, is_generated) in [
             ("rendered-worker-0123456789abcdef0123456789abcdef", true),
             ("rendered-infra-0123456789abcdef0123456789abcdef", true),

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stand_ins_are_no_passwords() {
+    fn placeholders_are_no_passwords() {
         for (password, is) in [
             ("hunter2hunter", true),
             ("Tr0ub4dor&3", true),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_decoder_refuses_is_told() {
+    fn entries_that_the_decoder_refuses_are_reported() {
         for (text, what, line) in [
             (
                 "[[registry.mirror]]\nlocation = 'a'\n",

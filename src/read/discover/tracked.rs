@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_index_is_none() {
+    fn an_index_that_is_cut_off_is_not_read() {
         let bytes = index(2, 20, &["a.yaml", "b.yaml"]);
         for end in 0..bytes.len() - 35 {
             assert_eq!(parse(&bytes[..end], 20), None, "{end} bytes");

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_and_sources_tell() {
+    fn broken_texts_are_ours_by_their_kinds_and_sources() {
         for text in [
             "kind: ImageDigestMirrorSet\n  metadata:",
             "{\"kind\": \"ImageTagMirrorSet\", ]",

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn opposites_are_known() {
+    fn conditions_and_their_opposites_are_known() {
         for (text, wanted) in [
             ("not a", "!a"),
             ("ne .a  \"b\"", "!eq .a \"b\""),

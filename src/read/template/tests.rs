@@ -19,7 +19,7 @@ fn short(masked: &str) -> String {
 }
 
 #[test]
-fn what_is_printed_is_masked_at_its_length() {
+fn printed_values_are_masked_at_their_length() {
     for (text, wanted) in [
         ("a: {{ b }}/c\n", "a: $/c\n"),
         ("a: \"{{ b }}\" # {{ c }}\n", "a: \"$\" # $\n"),
@@ -41,7 +41,7 @@ fn what_is_printed_is_masked_at_its_length() {
 }
 
 #[test]
-fn branches_are_read_apart() {
+fn each_branch_is_read_by_itself() {
     for (text, wanted) in [
         ("{{ if .a }}\nb: 1\n{{ else }}\nb: 2\n{{ end }}\n", vec!["\nb: 1\n\n\n\n", "\n\n\nb: 2\n\n"]),
         (
@@ -65,7 +65,7 @@ fn branches_are_read_apart() {
 }
 
 #[test]
-fn what_does_not_nest_is_not_read() {
+fn tags_that_do_not_nest_are_not_read() {
     for text in [
         "{{ if .a }}\n",
         "{{ end }}\n",

@@ -60,7 +60,7 @@ fn pods_are_found_wherever_they_are() {
 }
 
 #[test]
-fn other_kinds_have_their_own_places() {
+fn kinds_of_other_projects_have_their_own_image_fields() {
     for (text, wanted) in [
         (
             "apiVersion: tekton.dev/v1\nkind: Task\nspec:\n  stepTemplate: {image: a.io/t}\n  steps:\n  - image: a.io/s\n  \
@@ -108,7 +108,7 @@ fn other_kinds_have_their_own_places() {
 }
 
 #[test]
-fn what_something_else_fills_in_is_left_alone() {
+fn images_that_a_trigger_or_an_operator_fills_in_are_left_alone() {
     let of = |metadata: &str, spec: &str| {
         format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {metadata}\nspec:\n  {spec}\n  template:\n    spec:\n      containers:\n      \
@@ -199,7 +199,7 @@ fn a_trigger_fills_the_container_that_it_names() {
 }
 
 #[test]
-fn what_the_trigger_controller_cannot_read_or_is_paused_fills_nothing() {
+fn triggers_that_are_paused_or_not_valid_fill_nothing() {
     let good = trigger("containers[0].image", "");
     assert_eq!(left(&format!("[{good}]")).len(), 3);
     assert_eq!(
@@ -255,7 +255,7 @@ fn the_configuration_knows_more_kinds() {
 }
 
 #[test]
-fn other_bytes_are_not_parsed() {
+fn texts_without_a_known_kind_and_an_image_are_not_parsed() {
     let kinds = Kinds::default();
     for text in [
         "kinds:\n- Pod\nimage: x",

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences() {
+    fn messages_become_sentences() {
         let cases = [
             ("the entry is gone", "The entry is gone."),
             ("`a` is gone.", "`a` is gone."),

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages() {
+    fn the_body_of_a_page_comes_without_its_head() {
         assert_eq!(page_body("---\nid: a\n---\n\n# a\n"), "# a\n");
         assert_eq!(page_body("---\r\nid: a\r\n---\r\n# a\r\n"), "# a\r\n");
         assert_eq!(page_body("# a\n---\n"), "# a\n---\n");

@@ -200,7 +200,7 @@ fn rules_that_nobody_listed_are_listed_behind_the_others() {
 }
 
 #[test]
-fn what_github_would_refuse_is_left_out() {
+fn results_beyond_the_limit_of_github_are_left_out() {
     let (report, sources) = sample::report();
     let [error, ignored, note] = [0, 1, 5].map(|number| &report.diagnostics[number]);
     let mut diagnostics = vec![note.clone(); MAX_RESULTS - 1];

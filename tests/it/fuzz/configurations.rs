@@ -13,7 +13,7 @@ const WHOLE: &str = "preset: strict\nopenshift: \"4.18\"\nplatform: ocp\nrelease
     ['spec.image']\n";
 
 #[test]
-fn configurations() {
+fn random_configurations_are_reported_and_harm_nothing() {
     run(
         "configurations",
         80,

@@ -10,7 +10,7 @@ use pullwarden::yaml;
 const PASSES: usize = 16;
 
 #[test]
-fn fixes() {
+fn fixes_of_random_manifests_end_and_stay_readable() {
     run(
         "fixes",
         1_000,

@@ -16,7 +16,7 @@ const DIRECTORIES: [&str; 8] = [
 ];
 
 #[test]
-fn repositories() {
+fn random_repositories_are_reported_and_harm_nothing() {
     run(
         "repositories",
         50,

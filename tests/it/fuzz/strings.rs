@@ -15,7 +15,7 @@ const PEM: &str = "-----BEGIN CERTIFICATE-----\nMIIBhTCCASugAwIBAgIQIRi6zePL6mKj
     DgYDVQQKEwdBY21lIENvMB4XDTE3MTAyMDE5NDMwNloXDTE4MTAyMDE5NDMwNlow\n-----END CERTIFICATE-----\n";
 
 #[test]
-fn strings() {
+fn random_texts_inside_of_manifests_harm_nothing() {
     run("strings", 100, make, is_sound);
 }
 

@@ -3,7 +3,7 @@
 use super::{is_sound, manifest, mutated, run};
 
 #[test]
-fn texts() {
+fn random_manifests_are_reported_and_harm_nothing() {
     let name = ["a.yaml", "clusters/a/b.yaml", "charts/x/templates/a.yaml", "a.json", "example/a.bu"];
     run(
         "texts",

@@ -6,7 +6,7 @@ use proptest::test_runner::RngSeed;
 use spanned_yaml::{FileId, Span};
 
 #[test]
-fn no_set_is_endless() {
+fn the_applications_of_a_set_are_limited() {
     let names: Vec<String> = (0..300).map(|n| format!("clusters/c{n:03}")).collect();
     let repository = Memory::directories(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let directories = "git: {directories: [{path: 'clusters/*'}], pathParamPrefix: p}";

@@ -157,7 +157,7 @@ fn files_hold_parameters() {
 }
 
 #[test]
-fn what_is_decided_elsewhere_is_said_once() {
+fn generators_that_ask_other_services_are_named_once() {
     let repository = Memory::directories(&["a"]);
     let text = set(
         true,

@@ -36,7 +36,7 @@ fn calls_may_nest_as_deep_as_in_helm() {
 }
 
 #[test]
-fn what_calls_itself_is_an_error_at_its_place() {
+fn templates_that_call_themselves_are_errors_at_their_place() {
     let blocks = "{{ if true }}{{ with 1 }}{{ range list 1 }}".repeat(20);
     let ends = "{{ end }}".repeat(60);
     let parens = |inner: &str| format!("{}{inner}{}", "(".repeat(90), ")".repeat(90));
@@ -56,7 +56,7 @@ fn what_calls_itself_is_an_error_at_its_place() {
 }
 
 #[test]
-fn what_has_no_end_or_no_size_is_an_error_at_its_place() {
+fn endless_loops_and_huge_texts_are_errors_at_their_place() {
     for template in [
         "{{ range until 1000000000 }}x{{ end }}",
         "{{ range $i := 2000000000 }}{{ end }}",

@@ -159,7 +159,7 @@ fn keys_and_collections_have_places_too() {
 }
 
 #[test]
-fn what_is_no_yaml_is_an_error_in_the_template() {
+fn output_that_is_not_yaml_is_an_error_in_the_template() {
     let template = "a: b\nc:\n  {{- .Values.note | nindent 4 }}: [\n";
     let rendered = rendered(&[("a.yaml", template)], VALUES, &Limits::default()).unwrap();
     let error = documents(&rendered[0]).unwrap_err();
@@ -178,7 +178,7 @@ fn what_nobody_knows_is_the_action_that_makes_it() {
 }
 
 #[test]
-fn what_is_of_chance_is_unknown() {
+fn random_values_are_unknown() {
     let unknown = |template: &str| {
         let rendered = rendered(&[("a.yaml", template)], VALUES, &Limits::default()).unwrap();
         let marks: Vec<Mark> = rendered[0].marks.iter().filter(|mark| mark.is_unknown).copied().collect();

@@ -289,7 +289,7 @@ fn a_chart_in_its_own_charts_ends() {
 }
 
 #[test]
-fn values_that_many_charts_see_end() {
+fn values_that_many_charts_see_are_limited() {
     let mut tree = MemoryTree::default();
     let mut description = "name: app\nversion: 1.0.0\ndependencies:\n".to_owned();
     let sub = "version: 1.0.0\ndependencies: [{name: none, version: '*'}]\n";
@@ -313,7 +313,7 @@ fn values_that_many_charts_see_end() {
 }
 
 #[test]
-fn values_of_many_documents_end() {
+fn values_of_many_documents_are_limited() {
     let mut tree = MemoryTree::default();
     let mut values = String::new();
     for number in 0..40_000 {

@@ -118,7 +118,7 @@ fn values_meet_as_the_kustomization_says() {
 }
 
 #[test]
-fn what_is_said_of_the_release_is_handed_on() {
+fn the_fields_of_a_release_reach_the_renderer() {
     let entry =
         "{name: app, releaseName: r, namespace: ns, includeCRDs: true, skipHooks: true, skipTests: true,
   kubeVersion: '1.30', apiVersions: [a/v1], version: 9.9.9, debug: true}";

@@ -77,7 +77,7 @@ replicas: [{name: theirs, count: 2}]
 }
 
 #[test]
-fn what_kustomize_refuses_is_refused_even_where_something_is_left_out() {
+fn a_build_with_missing_parts_is_refused_for_its_other_errors() {
     for wrong in [
         "resources: ['https://example.com/x', image.yaml, image.yaml]\n",
         "resources: ['https://example.com/x', nope.yaml]\n",

@@ -265,7 +265,7 @@ fn an_object_that_no_overlay_changes_is_one_document() {
 }
 
 #[test]
-fn ways_without_objects_are_bounded_too() {
+fn builds_without_objects_are_limited_too() {
     let mut repository = Repository::of(&[(
         "0/kustomization.yaml",
         "resources: ['https://example.com/x']\npatches: [{target: {kind: A}, patch: '- {op: remove, path: /a}'}]\n",

@@ -73,7 +73,7 @@ fn fs_read(path: &std::path::Path) -> Vec<u8> {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_fault_and_the_others_run() {
+fn modules_that_cannot_be_read_are_faults_and_the_others_run() {
     let brackets = format!("package hostile\n\ndeny contains {}", "[".repeat(20_000));
     let balanced = format!("package hostile\n\nx := {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
     let large = format!("package hostile\n\n# {}\ndeny contains \"x\"\n", "a".repeat(100 << 20));

@@ -97,7 +97,7 @@ default deny_z := false
 }
 
 #[test]
-fn heads_of_one_rule_speak_for_themselves() {
+fn each_head_of_a_rule_gives_its_own_messages() {
     let text = "package main
 import rego.v1
 deny contains \"b\" if input.b

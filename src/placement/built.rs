@@ -1,4 +1,4 @@
-//! What the build of a kustomization gives.
+//! What the build of a kustomization gives, and what a chart does.
 
 use super::found::Found;
 use crate::kustomize::Target;
@@ -20,4 +20,12 @@ pub(super) struct Made {
     pub(super) unmatched: Vec<Target>,
     /// The files that its generators read, each with whether clusters must not have its objects.
     pub(super) generated: Vec<(String, bool)>,
+}
+
+/// The output of a chart for somebody who applies it.
+#[derive(Clone, Debug)]
+pub(super) struct ChartOutput {
+    pub(super) found: Found,
+    /// Whether it depends on nothing but the files of the chart and of its values.
+    pub(super) is_lasting: bool,
 }

@@ -2,9 +2,11 @@
 
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;
-use crate::source::{Span, Spanned};
-use crate::yaml::Document;
+use crate::source::{FileId, Span, Spanned};
+use crate::yaml::{Document, Node};
 use argo_apps::{self as argo, Helm};
+use helm::Limits;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Who applies a chart.
@@ -49,6 +51,42 @@ pub(super) struct FluxOptions {
 }
 
 impl ChartUse {
+    /// Everything that the output depends on besides the contents of files.
+    pub(super) fn key(&self, limits: Limits) -> String {
+        let Self { by, reason, runner, release, namespace, root, span, helm, flux } = self;
+        let by = match by {
+            Applier::Object(_, Evidence::Application(_), _) => "application",
+            Applier::Object(..) => "object",
+            Applier::Configuration(_) => "configuration",
+            Applier::Nobody => "nobody",
+        };
+        let Helm { values, .. } = helm;
+        let helm = Helm { values: Vec::new(), ..helm.clone() };
+        let FluxOptions { post_renderers, .. } = flux;
+        let flux = FluxOptions { post_renderers: Vec::new(), ..flux.clone() };
+        let words = (by, reason, runner, release, namespace, root, span, limits);
+        let mut key = format!("{words:?} {helm:?} {flux:?}");
+        for document in values.iter().chain(post_renderers) {
+            key.push_str("\n---");
+            for node in document.root().descendants() {
+                let _ = write!(key, "\n{:?} {:?} {:?}", node.span(), node.kind(), node.text());
+            }
+        }
+        key
+    }
+
+    /// The files that say how the chart is applied.
+    pub(super) fn files(&self) -> impl Iterator<Item = FileId> {
+        let Helm { value_files, values, parameters, file_parameters, .. } = &self.helm;
+        let documents = values.iter().chain(&self.flux.post_renderers);
+        let nodes = documents.flat_map(|document| document.root().descendants());
+        let spans = value_files.iter().map(|file| file.span);
+        let spans = spans.chain(parameters.iter().map(|(line, _)| line.span));
+        let spans = spans.chain(file_parameters.iter().map(|(name, _)| name.span));
+        let spans = spans.chain(nodes.map(Node::span)).chain([self.span]);
+        spans.map(|span| span.file)
+    }
+
     /// The problem that Helm rejects the chart.
     pub(super) fn refused(&self, error: &helm::Error) -> BuildProblem {
         let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

@@ -2,15 +2,17 @@
 //! values files, values and parameters of the source. The objects go where the Application goes, and Applications among
 //! them are followed.
 
+use super::built::ChartOutput;
 use super::chart_files::{self, Tree};
 use super::chart_use::{Applier, ChartUse, FluxOptions};
 use super::found::Found;
+use super::kept;
 use super::stage::Stage;
 use super::units::Units;
 use super::unused;
 use super::value_files;
 use crate::kustomize;
-use crate::machine::guard;
+use crate::machine::guard::{self, Fault};
 use crate::machine::threads;
 use crate::model::{BuildProblem, Evidence, StandsAlone, Unit, UnitOrigin};
 use crate::read::discover;
@@ -25,6 +27,13 @@ use std::sync::Arc;
 
 /// The maximum number of charts that one run renders.
 const MAX_RENDERED: usize = 5_000;
+
+/// Why a chart has no output.
+enum Failed {
+    Refused(Box<BuildProblem>),
+    Library,
+    Fault(Fault),
+}
 
 /// The charts that somebody applies.
 pub(super) struct Charts<'s, 'i> {
@@ -92,30 +101,20 @@ impl<'s, 'i> Charts<'s, 'i> {
         if uses.is_empty() {
             return;
         }
-        // Each chart is loaded once, before several threads ask for it.
-        let roots: BTreeSet<&String> = uses.iter().map(|used| &used.root).collect();
-        threads::map(&roots.into_iter().collect::<Vec<_>>(), |_, root| drop(self.tree.chart(root)));
         self.roots.extend(uses.iter().map(|used| used.root.clone()));
-        let limits = chart_files::limits(uses.len());
-        let rendered = threads::map(&uses, |_, used| {
-            let chart = self.tree.chart(&used.root);
-            let chart = match chart.as_ref() {
-                Ok(Ok(chart)) => chart,
-                Ok(Err(error)) => return Ok(Err(Box::new(used.refused(error)))),
-                Err(fault) => return Err(fault.clone()),
-            };
-            guard::part("chart", || render(used, chart, limits, (self.stage, &self.tree)).map_err(Box::new))
-        });
+        let rendered = self.rendered(&uses);
         for (used, rendered) in uses.iter().zip(rendered) {
             match rendered {
-                Ok(Ok(found)) => {
+                Ok(found) => {
                     let files = found.files.iter().filter_map(|file| self.stage.repository.name_of(*file));
                     self.replaced.extend(files);
                     units.files.extend(found.files.iter().copied());
                     units.take(found);
                 }
+                // A library is nothing by itself.
+                Err(Failed::Library) => {}
                 // The templates of this chart are read as they are.
-                Ok(Err(problem)) => {
+                Err(Failed::Refused(problem)) => {
                     let is_told = match used.by {
                         // A missing chart is a finding about the configuration.
                         Applier::Configuration(_) => self.tree.holds_chart(&used.root),
@@ -123,11 +122,53 @@ impl<'s, 'i> Charts<'s, 'i> {
                     };
                     units.problems.extend(Some(*problem).filter(|_| is_told));
                 }
-                Err(fault) => {
+                Err(Failed::Fault(fault)) => {
                     units.broken.push(Broken { span: used.span, what: BrokenWhat::Fault(fault) });
                 }
             }
         }
+    }
+
+    /// The outputs of charts.
+    fn rendered(&self, uses: &[ChartUse]) -> Vec<Result<Found, Failed>> {
+        let keeping = self.stage.keeping;
+        let limits = chart_files::limits(uses.len());
+        let keys =
+            threads::map(uses, |_, used| if keeping.is_on() { used.key(limits) } else { String::new() });
+        // Each chart is loaded once, before several threads ask for it.
+        let new = uses.iter().zip(&keys).filter(|(_, key)| !keeping.knows_chart(key));
+        let roots: BTreeSet<&String> = new.map(|(used, _)| &used.root).collect();
+        threads::map(&roots.into_iter().collect::<Vec<_>>(), |_, root| drop(self.tree.chart(root)));
+        let all: Vec<(&ChartUse, String)> = uses.iter().zip(keys).collect();
+        threads::map(&all, |_, (used, key)| {
+            let make = || {
+                let chart = self.tree.chart(&used.root);
+                let chart = match chart.as_ref() {
+                    Ok(Ok(chart)) => chart,
+                    Ok(Err(error)) => return Err(Failed::Refused(Box::new(used.refused(error)))),
+                    Err(fault) => return Err(Failed::Fault(fault.clone())),
+                };
+                if matches!(used.by, Applier::Nobody) && chart.metadata().is_library {
+                    return Err(Failed::Library);
+                }
+                let rendered = render(used, chart, limits, (self.stage, &self.tree));
+                rendered.map_err(|problem| Failed::Refused(Box::new(problem)))
+            };
+            let files = |rendered: &ChartOutput| {
+                let files = rendered.found.files.iter().copied();
+                rendered.is_lasting.then(|| files.chain(used.files()).collect())
+            };
+            let rendered = guard::part("chart", || keeping.chart(key, make, files));
+            let mut found = rendered.map_err(Failed::Fault).flatten()?.found;
+            match &used.by {
+                Applier::Object(by, evidence, to) => {
+                    found.applied_by = Some((*by, evidence.clone(), to.clone()));
+                }
+                Applier::Configuration(clusters) => found.only_for.clone_from(clusters),
+                Applier::Nobody => found.alone = Some(StandsAlone::UnusedChart),
+            }
+            Ok(found)
+        })
     }
 
     /// Notes that Applications in the units of these numbers are not followed any more.
@@ -158,15 +199,7 @@ impl<'s, 'i> Charts<'s, 'i> {
         if uses.is_empty() {
             return;
         }
-        let limits = chart_files::limits(uses.len());
-        let rendered = threads::map(&uses, |_, used| {
-            let chart = self.tree.chart(&used.root);
-            let chart = chart.as_ref().as_ref().ok()?.as_ref().ok()?;
-            if chart.metadata().is_library {
-                return None;
-            }
-            guard::part("chart", || render(used, chart, limits, (self.stage, &self.tree)).ok()).ok()?
-        });
+        let rendered = self.rendered(&uses);
         for mut found in rendered.into_iter().flatten() {
             // The destinations of these Applications are not known.
             found.applications.clear();
@@ -254,7 +287,7 @@ fn render(
     chart: &Chart,
     limits: Limits,
     (stage, tree): (&Stage<'_, '_>, &Tree<'_, '_>),
-) -> Result<Found, BuildProblem> {
+) -> Result<ChartOutput, BuildProblem> {
     let ChartUse { helm, root, .. } = used;
     let name = helm.release_name.clone().unwrap_or_else(|| used.release.clone());
     let open = [&name, &used.namespace].into_iter().find(|text| text.contains("{{"));
@@ -340,18 +373,13 @@ fn render(
     read.sort_unstable();
     read.dedup();
     found.files = read;
-    match &used.by {
-        Applier::Object(by, evidence, to) => {
-            found.applied_by = Some((*by, evidence.clone(), to.clone()));
-        }
-        Applier::Configuration(clusters) => found.only_for.clone_from(clusters),
-        Applier::Nobody => found.alone = Some(StandsAlone::UnusedChart),
-    }
     if let Some(kinds) = stage.kinds {
         found.run(&manifests, stage.repository, kinds);
     }
+    let is_plain = kept::are_plain(manifests.iter());
     found.fill(manifests, stage.repository, stage.listing);
-    Ok(found)
+    let is_lasting = is_plain && kept::is_lasting(&found);
+    Ok(ChartOutput { found, is_lasting })
 }
 
 /// The capabilities that the cluster has for a chart.

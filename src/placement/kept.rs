@@ -1,12 +1,12 @@
-//! What a run keeps for the next run over nearly the same files: the builds of kustomizations, the objects of files, and
-//! the workloads in them.
+//! What a run keeps for the next run over nearly the same files: the builds of kustomizations, the objects of files, the
+//! outputs of charts, and the workloads in them.
 //!
 //! A result is kept with the numbers of all files that it was made from. The next run takes it if none of these files
 //! has changed, and if everything else that results depend on is the same ([`Keeping::meet`]): the names and numbers of
 //! all files, what was read beside the walk, and the kinds of objects that are read. A result that depends on more is not
-//! kept: one with a chart, a carrier, or an Application, since these read other files.
+//! kept: one with a carrier or an Application, since these read other files.
 
-use super::built::Made;
+use super::built::{ChartOutput, Made};
 use super::found::Found;
 use super::met::Met;
 use crate::model::{Resource, StandsAlone};
@@ -27,6 +27,8 @@ type Results<K, V> = BTreeMap<K, Arc<Entry<V>>>;
 type Builds = Results<(String, bool), Made>;
 /// The units of files.
 type Units = Results<(FileId, Option<StandsAlone>), Vec<Found>>;
+/// The outputs of charts, by everything that they depend on besides files.
+type Charts = Results<String, ChartOutput>;
 /// The workloads of files and roots, by their names.
 type Workloads = Results<(String, Form), Ran>;
 
@@ -74,6 +76,7 @@ struct State {
     seen: Seen,
     builds: Builds,
     files: Units,
+    charts: Charts,
     workloads: Workloads,
 }
 
@@ -108,6 +111,7 @@ impl Kept {
             facts: Facts::default(),
             builds: Mutex::default(),
             files: Mutex::default(),
+            charts: Mutex::default(),
             workloads: Mutex::default(),
         }
     }
@@ -123,6 +127,7 @@ pub(crate) struct Keeping<'k> {
     facts: Facts,
     builds: Mutex<Builds>,
     files: Mutex<Units>,
+    charts: Mutex<Charts>,
     workloads: Mutex<Workloads>,
 }
 
@@ -180,6 +185,23 @@ impl Keeping<'_> {
         taken.unwrap_or_default()
     }
 
+    /// The output of a chart.
+    pub(super) fn chart<E>(
+        &self,
+        key: &str,
+        make: impl FnOnce() -> Result<ChartOutput, E>,
+        files: impl FnOnce(&ChartOutput) -> Option<BTreeSet<FileId>>,
+    ) -> Result<ChartOutput, E> {
+        let before = self.before.map(|state| &state.charts);
+        self.take(before, &self.charts, || key.to_owned(), make, files)
+    }
+
+    /// Whether the output of a chart may be taken from an earlier run.
+    pub(super) fn knows_chart(&self, key: &str) -> bool {
+        let known = self.before.and_then(|state| state.charts.get(key));
+        known.is_some_and(|entry| self.is_same(entry))
+    }
+
     /// The workloads of a file, or of a root.
     pub(super) fn workloads(
         &self,
@@ -207,8 +229,7 @@ impl Keeping<'_> {
             return make();
         }
         let key = key();
-        let is_same = |entry: &&Arc<Entry<V>>| !entry.files.iter().any(|file| self.changed.contains(file));
-        let known = before.and_then(|before| before.get(&key)).filter(is_same);
+        let known = before.and_then(|before| before.get(&key)).filter(|entry| self.is_same(entry));
         let entry = if let Some(entry) = known {
             Arc::clone(entry)
         } else {
@@ -219,6 +240,11 @@ impl Keeping<'_> {
         let value = entry.value.clone();
         now.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
         Ok(value)
+    }
+
+    /// Whether the files of a result are still the same.
+    fn is_same<V>(&self, entry: &Entry<V>) -> bool {
+        !entry.files.iter().any(|file| self.changed.contains(file))
     }
 
     /// What the run keeps for the next one. `own_spent` is what it has spent itself.
@@ -232,8 +258,10 @@ impl Keeping<'_> {
         if !self.is_on {
             return Kept::default();
         }
-        let (builds, files, workloads) = (all(self.builds), all(self.files), all(self.workloads));
-        let alive: BTreeSet<u64> = runs(&builds).chain(runs(&files)).chain(runs(&workloads)).collect();
+        let (builds, files) = (all(self.builds), all(self.files));
+        let (charts, workloads) = (all(self.charts), all(self.workloads));
+        let alive = runs(&builds).chain(runs(&files)).chain(runs(&charts)).chain(runs(&workloads));
+        let alive: BTreeSet<u64> = alive.collect();
         let mut spent: BTreeMap<u64, u64> = self.before.map(|state| state.spent.clone()).unwrap_or_default();
         spent.retain(|run, _| alive.contains(run));
         spent.insert(self.run, own_spent);
@@ -247,6 +275,7 @@ impl Keeping<'_> {
             seen: all_seen,
             builds,
             files,
+            charts,
             workloads,
         }))
     }

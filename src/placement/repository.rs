@@ -326,7 +326,9 @@ impl<'i> Repository<'i> {
             if sources.get(id).is_some() {
                 continue;
             }
-            if let Some(Ok(text)) = self.texts.get(index).and_then(OnceLock::get) {
+            // A result of an earlier run refers to texts that this run may not have read.
+            let read = || manifest::read(&self.inputs[index].origin).and_then(manifest::text_of);
+            if let Some(Ok(text)) = self.texts.get(index).map(|text| text.get_or_init(read)) {
                 sources.insert(id, secrets::source(id, self.inputs[index].name.clone(), text.clone()));
             }
         }

@@ -24,7 +24,7 @@ const POLICY: &str = "package main\n\n# METADATA\n# title: Sources are ours\nden
 const POLICIES: &str = "policies:\n- path: policy\n";
 
 /// Words that change what a text means.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "quay.io",
     "docker.io",
     "- docker.io/library\n",
@@ -43,6 +43,8 @@ const WORDS: [&str; 18] = [
     "# pullwarden: ignore[image-not-allowed] for a test\n",
     "exclude: [clusters/c0/**]\n",
     "rules: {image-not-allowed: off}\n",
+    "{{ .Values.mirror }}\n",
+    "mirror: other.example.com/a:b\n",
 ];
 
 fn workload(name: &str, image: &str) -> String {
@@ -112,6 +114,32 @@ fn fleet(has_policies: bool) -> BTreeMap<String, String> {
         "argo/app.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: app, namespace: openshift-gitops}\nspec:\n  \
          source: {repoURL: 'https://git.example.com/fleet.git', path: charts/app}\n  destination: {name: c1}\n",
+    );
+    // A chart whose output depends on a helper, on a file, and on what several Applications say.
+    add("charts/base/Chart.yaml", "apiVersion: v2\nname: base\nversion: 1.0.0\n");
+    add("charts/base/values.yaml", "mirror: mirror.example.com\nallowed: [quay.io]\n");
+    add("charts/base/files/blocked.txt", "docker.io\n");
+    add("charts/base/templates/_names.tpl", "{{ define \"mirror\" }}{{ .Values.mirror }}/base{{ end }}\n");
+    add(
+        "charts/base/templates/image.yaml",
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+         allowedRegistries:\n    {{- toYaml .Values.allowed | nindent 4 }}\n---\napiVersion: \
+         config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: {{ .Release.Name }}}\nspec:\n  \
+         imageTagMirrors:\n  - source: {{ .Files.Get \"files/blocked.txt\" | trim }}\n    mirrors: [{{ include \"mirror\" . \
+         }}]\n",
+    );
+    add("values/north.yaml", "allowed: [quay.io, docker.io]\n");
+    add("values/south.yaml", "allowed: [https://quay.io]\n");
+    add("config/north.json", "{\"cluster\": \"north\", \"mirror\": \"north.example.com\"}\n");
+    add("config/south.json", "{\"cluster\": \"south\", \"mirror\": \"south.example.com\"}\n");
+    add(
+        "argo/set.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: base, namespace: \
+         openshift-gitops}\nspec:\n  generators:\n  - git:\n      repoURL: https://git.example.com/fleet.git\n      files: \
+         [{path: config/*.json}]\n  template:\n    metadata: {name: 'base-{{cluster}}'}\n    spec:\n      source:\n        \
+         repoURL: https://git.example.com/fleet.git\n        path: charts/base\n        helm:\n          valueFiles: \
+         ['/values/{{cluster}}.yaml']\n          parameters: [{name: mirror, value: '{{mirror}}'}]\n      destination: \
+         {name: '{{cluster}}'}\n",
     );
     let clusters = "clusters:\n  c1:\n    roots: [clusters/c1, teams/a]\n";
     let policies = if has_policies { POLICIES } else { "" };

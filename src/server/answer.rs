@@ -25,6 +25,12 @@ impl Failure {
     pub(super) fn internal(message: String) -> Self {
         Self { code: ErrorCode::InternalError, message }
     }
+
+    /// A question about a text that has changed: the client asks again.
+    pub(super) fn outdated() -> Self {
+        let message = "a text has changed in the meantime".to_owned();
+        Self { code: ErrorCode::ContentModified, message }
+    }
 }
 
 /// The methods that have an answer.
@@ -47,6 +53,11 @@ pub(super) fn is_about_places(method: &str) -> bool {
     !method.ends_with("/diagnostic")
 }
 
+/// Whether an answer comes from the steady state. Diagnostics and fixes are those of the newest state.
+pub(super) fn is_of_steady_state(method: &str) -> bool {
+    is_about_places(method) && !method.ends_with("odeAction") && !method.starts_with("codeAction/")
+}
+
 /// Answers a request.
 pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, Failure> {
     match method {
@@ -56,7 +67,10 @@ pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, 
         "codeAction/resolve" => answered(params, |action| actions::resolved(action, latest)),
         "textDocument/hover" => answered(params, |params| hover::at(&params, latest)),
         "textDocument/codeLens" => answered(params, |params| lens::of_text(&params, latest)),
-        "codeLens/resolve" => answered(params, |lens| lens::resolved(lens, latest)),
+        "codeLens/resolve" => {
+            let lens = serde_json::from_value(params).map_err(wrong)?;
+            lens::resolved(lens, latest).ok_or_else(Failure::outdated).and_then(written)
+        }
         "textDocument/documentLink" => answered(params, |params| links::of_text(&params, latest)),
         "textDocument/completion" => answered(params, |params| completion::at(&params, latest)),
         "textDocument/documentSymbol" => answered(params, |params| symbols::of_text(&params, latest)),
@@ -69,10 +83,15 @@ fn answered<P: DeserializeOwned, R: Serialize>(
     params: Value,
     answer: impl FnOnce(P) -> R,
 ) -> Result<Value, Failure> {
-    let wrong =
-        |error: serde_json::Error| Failure { code: ErrorCode::InvalidParams, message: error.to_string() };
-    let params = serde_json::from_value(params).map_err(wrong)?;
-    serde_json::to_value(answer(params)).map_err(|error| Failure::internal(error.to_string()))
+    written(answer(serde_json::from_value(params).map_err(wrong)?))
+}
+
+fn wrong(error: serde_json::Error) -> Failure {
+    Failure { code: ErrorCode::InvalidParams, message: error.to_string() }
+}
+
+fn written(answer: impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(answer).map_err(|error| Failure::internal(error.to_string()))
 }
 
 /// The diagnostics of a text.

@@ -13,18 +13,19 @@ use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
 use crate::machine::guard;
-use crate::model::Repo;
+use crate::model::{BuildOutcome, Repo};
 use crate::pipeline::{self, Repeated, Walked};
 use crate::policy::{self, Workers};
 use crate::read::discover::{self, Input, Origin, Roots};
-use crate::read::manifest;
+use crate::read::manifest::{self, BrokenWhat};
 use crate::read::observed::{Observed, Seen};
 use crate::read::tree::{EntryKind, Tree};
+use crate::rules::yaml_syntax;
 use crate::source::{FileId, Sources};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most places of a check for which fixes stay tried.
@@ -90,6 +91,8 @@ pub(super) struct Checked {
     pub(super) sources: Sources,
     /// The inputs, to read them once more.
     pub(super) walked: Walked,
+    /// The files of the folder.
+    files: Option<OpenFiles>,
     /// What was read to compute a plan; empty until the first request for a plan.
     plan: OnceLock<(Repo, Sources)>,
     /// The diagnostics whose fixes were tried together, by their numbers, and what came of it.
@@ -104,7 +107,21 @@ impl Checked {
         (repo, report, sources): (Repo, Report, Sources),
     ) -> Self {
         let (plan, proven) = (OnceLock::new(), Mutex::default());
-        Self { names, settings, repo, report, sources, walked, plan, proven }
+        Self { names, settings, repo, report, sources, walked, files: None, plan, proven }
+    }
+
+    /// The addresses of the open texts that cannot be read, or whose build is refused because of them.
+    pub(super) fn unreadable(&self) -> impl Iterator<Item = String> {
+        let texts = self.repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Syntax(_)));
+        let builds =
+            self.repo.builds.iter().filter(|problem| {
+                problem.outcome.is_refused() || problem.outcome == BuildOutcome::ChartRefused
+            });
+        let settings = self.settings.problems.iter().filter(|(meta, _)| meta.id == yaml_syntax::META.id);
+        let spans = texts.map(|broken| broken.span).chain(builds.map(|problem| problem.span));
+        let spans = spans.chain(settings.map(|(_, finding)| finding.span));
+        let documents = spans.filter_map(|span| self.names.open.get(&self.sources.get(span.file)?.name));
+        documents.map(|document| document.uri.clone())
     }
 
     /// The number of a text, by its name in reports, if it may have diagnostics.
@@ -131,14 +148,23 @@ impl Checked {
         proven
     }
 
-    /// The same inputs with everything that decides what a change does to nodes. The first call reads them.
-    pub(super) fn for_plan(&self) -> (&Repo, &Sources) {
-        let (repo, sources) = self.plan.get_or_init(|| {
-            let mut sources = Sources::default();
-            let repo = pipeline::read_for_plan(self.walked.of_same(), &self.settings, &mut sources);
-            (repo, sources)
-        });
-        (repo, sources)
+    /// The same inputs with everything that decides what a change does to nodes. The first call reads them; `None` if
+    /// a newer state stopped it.
+    pub(super) fn for_plan(&self, stop: &Arc<AtomicBool>) -> Option<(&Repo, &Sources)> {
+        if let Some((repo, sources)) = self.plan.get() {
+            return Some((repo, sources));
+        }
+        let mut walked = self.walked.of_same();
+        if let Some(files) = &self.files {
+            walked.tree = Some(Arc::new(OpenFiles { stop: Arc::clone(stop), ..files.clone() }));
+        }
+        let mut sources = Sources::default();
+        let repo = pipeline::read_for_plan(walked, &self.settings, &mut sources);
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let (repo, sources) = self.plan.get_or_init(|| (repo, sources));
+        Some((repo, sources))
     }
 }
 
@@ -185,7 +211,7 @@ pub(super) fn folder(
     });
     let names = Names { folder: Some(folder.clone()), open: open.collect() };
     let stop = Arc::clone(&files.stop);
-    let tree: Arc<dyn Tree> = Arc::new(files);
+    let tree: Arc<dyn Tree> = Arc::new(files.clone());
     // A check that fails halfway leaves nothing for the next one.
     let before = standing.take().filter(|standing| standing.holds(&*tree, options));
     let mut now = match before {
@@ -197,7 +223,8 @@ pub(super) fn folder(
     let (repo, report, sources) = now.check.check(&walked, || stop.load(Ordering::Relaxed));
     let settings = Arc::clone(now.check.settings());
     *standing = Some(now);
-    Ok(Checked::new(names, settings, walked, (repo, report, sources)))
+    let checked = Checked::new(names, settings, walked, (repo, report, sources));
+    Ok(Checked { files: Some(files), ..checked })
 }
 
 /// Checks a single text outside of all folders.

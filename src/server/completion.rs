@@ -1,6 +1,6 @@
 //! Completions at a place: ids of rules, fields of the kinds that are checked, and registries of the repository.
 
-use super::latest::Latest;
+use super::latest::{Latest, Steady};
 use super::written::{self, Written};
 use super::{checked::Checked, registries};
 use crate::config;
@@ -16,7 +16,7 @@ const MAX_NAMES: usize = 500;
 pub(super) fn at(params: &CompletionParams, latest: &Latest) -> Vec<CompletionItem> {
     let place = &params.text_document_position_params;
     let uri = place.text_document.uri.as_ref();
-    let Some((checked, name, source)) = latest.open_text(uri) else { return Vec::new() };
+    let Some(Steady { checked, name, now: source, .. }) = latest.steady_text(uri) else { return Vec::new() };
     let offset = latest.client.encoding.offset(source, place.position);
     let (word, offered) = offered(checked, name, source, offset);
     // The whole word is replaced: in editors, words end at dots and colons; names of registries contain these.

@@ -89,7 +89,7 @@ impl Cache {
 }
 
 /// The files of a folder for one check.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct OpenFiles {
     /// The directory of the folder, links resolved.
     pub(super) root: PathBuf,

@@ -2,15 +2,15 @@
 //! or an image.
 
 use super::checked::Checked;
-use super::latest::Latest;
+use super::latest::{Latest, Steady};
 use super::registries;
 use crate::config;
 use crate::model::Cluster;
 use crate::report::markup::{cell, fenced};
-use crate::report::nodes::{ClusterNodes, Gaps, ImageAnswer, Resolvers, resolve_text};
+use crate::report::nodes::{ClusterNodes, ImageAnswer, Resolvers, resolve_text};
 use crate::report::page_url;
 use crate::rules::rule::{Meta, is_policy, page_body};
-use crate::source::{FileId, Source, Span};
+use crate::source::{FileId, Span};
 use gen_lsp_types::{Hover, HoverParams, MarkupContent, MarkupKind, Range};
 
 /// The most clusters that are asked: for each cluster, the files of its nodes are computed.
@@ -19,24 +19,26 @@ const MAX_CLUSTERS: usize = 50;
 /// The text for a place.
 pub(super) fn at(params: &HoverParams, latest: &Latest) -> Option<Hover> {
     let place = &params.text_document_position_params;
-    let (checked, name, file) = latest.text(place.text_document.uri.as_ref())?;
-    let source = checked.sources.get(file)?;
-    let offset = latest.client.encoding.offset(source, place.position);
-    let range = |span: Span| latest.client.encoding.range(source, span);
-    if let Some((meta, span)) = rule_at(checked, name, source, file, offset) {
-        return Some(hover(page(meta), range(span)));
+    let text = latest.steady_text(place.text_document.uri.as_ref())?;
+    let checked = text.checked;
+    if let Some((meta, span)) = rule_at(&text, latest.client.encoding.offset(text.now, place.position)) {
+        return Some(hover(page(meta), latest.client.encoding.range(text.now, span)));
     }
+    let (file, offset) = (text.file?, text.offset(&latest.client, place.position)?);
     if let Some((image, clusters)) = image_at(checked, file, offset) {
-        let said = answers(checked, &clusters, &[image.0])?;
-        return Some(hover(said, range(image.1)));
+        let range = latest.range(checked, image.1)?;
+        return Some(hover(answers(checked, &clusters, &[image.0])?, range));
     }
     let (registry, clusters) = registries::at(checked, file, offset)?;
-    let names = examples(&registry.value)?;
+    let range = latest.range(checked, registry.span)?;
+    let source = clusters.first().and_then(|cluster| registries::source_of(cluster, registry.span));
+    let name = &source.unwrap_or(registry).value;
+    let names = examples(name)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let said = answers(checked, &clusters, &names)?;
-    let intro =
-        format!("What nodes do with an image of {}, by digest and by tag:\n\n", cell(&registry.value));
-    Some(hover(intro + &said, range(registry.span)))
+    let mirror = source.map(|source| format!("A mirror of {}. ", cell(&source.value))).unwrap_or_default();
+    let intro = format!("{mirror}What nodes do with an image of {}, by digest and by tag:\n\n", cell(name));
+    Some(hover(intro + &said, range))
 }
 
 fn hover(value: String, range: Range) -> Hover {
@@ -44,26 +46,20 @@ fn hover(value: String, range: Range) -> Hover {
     Hover { contents, range: Some(range) }
 }
 
-/// The rule whose id stands at a place of a comment for pullwarden, or of the configuration.
-fn rule_at(
-    checked: &Checked,
-    name: &str,
-    source: &Source,
-    file: FileId,
-    offset: usize,
-) -> Option<(&'static Meta, Span)> {
-    let line = source.line_of(offset as u32);
-    let (text, start) = (source.line(line), source.line_starts()[line] as usize);
+/// The rule whose id stands at a byte of a comment for pullwarden, or of the configuration.
+fn rule_at(text: &Steady<'_>, offset: usize) -> Option<(&'static Meta, Span)> {
+    let line = text.now.line_of(offset as u32);
+    let (words, start) = (text.now.line(line), text.now.line_starts()[line] as usize);
     let at = offset - start;
-    if !(config::NAMES.contains(&name) || text.get(..at)?.contains("pullwarden:")) {
+    let before = words.get(..at)?;
+    if !(config::NAMES.contains(&text.name) || before.contains("pullwarden:")) {
         return None;
     }
     let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '/' | '_');
-    let before = text.get(..at)?;
     let from = before.len() - before.chars().rev().take_while(|c| is_part(*c)).count();
-    let to = at + text.get(at..)?.chars().take_while(|c| is_part(*c)).count();
-    let meta = checked.settings.rules.find(text.get(from..to)?)?;
-    Some((meta, Span::new(file, start + from, start + to)))
+    let to = at + words.get(at..)?.chars().take_while(|c| is_part(*c)).count();
+    let meta = text.checked.settings.rules.find(words.get(from..to)?)?;
+    Some((meta, Span::new(FileId(0), start + from, start + to)))
 }
 
 /// The page of a rule, with a link to it.
@@ -100,7 +96,12 @@ fn examples(name: &str) -> Option<[String; 2]> {
     let host = name.strip_prefix("*.").map_or_else(|| name.to_owned(), |rest| format!("registry.{rest}"));
     let repository = if host.contains('/') { host } else { format!("{host}/image") };
     let is_name = !repository.contains(['*', '@', ' ']) && !repository.starts_with('/');
-    is_name.then(|| [format!("{repository}@sha256:{}", "0".repeat(64)), format!("{repository}:tag")])
+    is_name.then(|| [format!("{repository}@{}", digest()), format!("{repository}:tag")])
+}
+
+/// The digest of an image that stands for others.
+fn digest() -> String {
+    format!("sha256:{}", "0".repeat(64))
 }
 
 /// The answers of `resolve` for images.
@@ -117,8 +118,16 @@ fn answers(checked: &Checked, clusters: &[&Cluster], names: &[&str]) -> Option<S
     };
     let answers: Vec<ImageAnswer<'_>> = names.iter().flat_map(of_name).collect();
     let mut out = Vec::new();
-    resolve_text::write(&answers, &Gaps::default(), &checked.sources, &mut out).ok()?;
-    let text = String::from_utf8(out).ok()?;
+    // The answer comes before the remarks on it: an editor shows only the first lines.
+    resolve_text::answers(&answers, &checked.sources, &mut out).ok()?;
+    let mut remarks = Vec::new();
+    resolve_text::remarks(&answers, &checked.sources, &mut remarks).ok()?;
+    if !remarks.is_empty() {
+        out.push(b'\n');
+        out.append(&mut remarks);
+    }
+    // The digest of an example says nothing, so it is cut as those of the places are.
+    let text = String::from_utf8(out).ok()?.replace(&digest(), "sha256:000000000000…");
     let more = clusters.len() - asked.len();
     let more = if more == 0 { String::new() } else { format!("\n{more} more clusters are not shown.") };
     Some(format!("{}\n{more}", fenced("text", &text)))

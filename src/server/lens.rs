@@ -18,34 +18,45 @@ const MAX_CLUSTERS: usize = 200;
 /// A lens for each object of a text that configures images. The title is computed when the lens is shown.
 pub(super) fn of_text(params: &CodeLensParams, latest: &Latest) -> Vec<CodeLens> {
     let uri = params.text_document.uri.as_ref();
-    let Some((checked, _, file)) = latest.text(uri) else { return Vec::new() };
-    let objects = objects(checked, file);
-    let lens = |span: Span| {
-        let range = latest.client.encoding.range_in(&checked.sources, Span { end: span.start, ..span });
+    let Some(text) = latest.steady_text(uri) else { return Vec::new() };
+    let Some(file) = text.file else { return Vec::new() };
+    let objects = objects(text.checked, file);
+    let lens = |(span, object): (Span, Object<'_>)| {
+        // The object may be gone in the current text.
+        latest.range(text.checked, object.kind)?;
+        let range = latest.range_around(text.checked, Span { end: span.start, ..span });
         let data = json!({ "uri": uri, "start": span.start, "end": span.end });
-        CodeLens { range, command: None, data: Some(data) }
+        Some(CodeLens { range, command: None, data: Some(data) })
     };
-    objects.into_keys().map(lens).collect()
+    objects.into_iter().filter_map(lens).collect()
 }
 
-/// A lens with its title.
-pub(super) fn resolved(mut lens: CodeLens, latest: &Latest) -> CodeLens {
-    let title = lens.data.as_ref().and_then(|data| title(data, latest));
+/// A lens with its title; `None` if there is no such object any more.
+pub(super) fn resolved(mut lens: CodeLens, latest: &Latest) -> Option<CodeLens> {
+    let title = title(lens.data.as_ref()?, latest)?;
     // A command without a name only shows its title.
-    let title = title.unwrap_or_else(|| "reaches no cluster that is known".into());
     lens.command = Some(Command { title, command: String::new(), ..Command::default() });
-    lens
+    Some(lens)
 }
 
-/// The objects of a text that configure images, each with the clusters that get it.
-fn objects(checked: &Checked, file: FileId) -> BTreeMap<Span, Vec<&Cluster>> {
-    let mut objects: BTreeMap<Span, Vec<&Cluster>> = BTreeMap::new();
+/// An object that configures images.
+struct Object<'c> {
+    /// The text of its kind.
+    kind: Span,
+    /// The clusters that get it.
+    clusters: Vec<&'c Cluster>,
+}
+
+/// The objects of a text that configure images.
+fn objects(checked: &Checked, file: FileId) -> BTreeMap<Span, Object<'_>> {
+    let mut objects: BTreeMap<Span, Object<'_>> = BTreeMap::new();
     for cluster in &checked.repo.clusters {
         let here = cluster.resources().filter(|resource| resource.span().file == file);
         for resource in here.filter(|resource| resource.is_image_configuration()) {
-            let clusters = objects.entry(resource.span()).or_default();
+            let kind = resource.kind_span();
+            let object = objects.entry(resource.span()).or_insert(Object { kind, clusters: Vec::new() });
             if !cluster.stands_by_itself() {
-                clusters.push(cluster);
+                object.clusters.push(cluster);
             }
         }
     }
@@ -53,18 +64,18 @@ fn objects(checked: &Checked, file: FileId) -> BTreeMap<Span, Vec<&Cluster>> {
 }
 
 fn title(data: &Value, latest: &Latest) -> Option<String> {
-    let (checked, name, file) = latest.text(data["uri"].as_str()?)?;
+    let text = latest.steady_text(data["uri"].as_str()?)?;
     let number = |key: &str| data[key].as_u64().and_then(|number| u32::try_from(number).ok());
-    let span = Span { file, start: number("start")?, end: number("end")? };
-    let clusters = objects(checked, file).remove(&span)?;
+    let span = Span { file: text.file?, start: number("start")?, end: number("end")? };
+    let clusters = objects(text.checked, span.file).remove(&span)?.clusters;
     let names = clusters.iter().map(|cluster| escape(&cluster.name)).collect::<Vec<_>>();
     let reach = match names.len() {
-        0 => return None,
+        0 => return Some("reaches no cluster that is known".into()),
         1 => format!("reaches the cluster {}", names[0]),
         count if count <= NAMED => format!("reaches {count} clusters: {}", names.join(", ")),
         count => format!("reaches {count} clusters"),
     };
-    match removal(checked, name, span, &clusters) {
+    match removal(text.checked, text.name, span, &clusters, latest) {
         Some(removal) => Some(format!("{reach} · removing it {removal}")),
         None => Some(reach),
     }
@@ -72,7 +83,13 @@ fn title(data: &Value, latest: &Latest) -> Option<String> {
 
 /// What the nodes do if an object is removed, as `plan` computes it. `None` if the result is not sure: only paths say
 /// which cluster gets the object, a template fills in values, or control planes are hosted.
-fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> Option<String> {
+fn removal(
+    checked: &Checked,
+    name: &str,
+    span: Span,
+    clusters: &[&Cluster],
+    latest: &Latest,
+) -> Option<String> {
     if clusters.len() > MAX_CLUSTERS || clusters.iter().any(|cluster| cluster.standing != Standing::Exact) {
         return None;
     }
@@ -82,7 +99,7 @@ fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> 
     if is_unsure(&checked.repo) {
         return None;
     }
-    let (repo, sources) = checked.for_plan();
+    let (repo, sources) = checked.for_plan(&latest.stop)?;
     if is_unsure(repo) {
         return None;
     }

@@ -25,6 +25,7 @@ mod ignore;
 mod latest;
 mod lens;
 mod links;
+mod moved;
 mod place;
 mod registries;
 mod state;

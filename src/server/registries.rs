@@ -2,7 +2,7 @@
 
 use super::checked::Checked;
 use crate::model::{Cluster, named_entries};
-use crate::source::{FileId, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use std::collections::BTreeSet;
 
 /// Every registry, source and mirror in the objects of a cluster.
@@ -36,6 +36,13 @@ pub(super) fn at(
         clusters.push(cluster);
     }
     Some((name?, clusters))
+}
+
+/// The source of a mirror that stands at a place.
+pub(super) fn source_of(cluster: &Cluster, mirror: Span) -> Option<&Spanned<String>> {
+    let mut entries = cluster.mirror_entries().map(|(_, _, entry)| entry);
+    let entry = entries.find(|entry| entry.mirrors().iter().any(|known| known.span == mirror))?;
+    Some(&entry.source)
 }
 
 /// The names in the objects of all clusters, each once, in order.

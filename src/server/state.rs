@@ -60,6 +60,8 @@ pub(super) struct State {
     folders: Vec<Arc<Folder>>,
     documents: BTreeMap<String, Arc<OpenDocument>>,
     process: Option<i32>,
+    /// How often somebody said that files have changed.
+    disk: u64,
     /// Whether something has changed since the last check began.
     is_dirty: bool,
     /// The current work of the worker.
@@ -249,6 +251,7 @@ impl State {
     }
 
     fn file_changed(&mut self, uri: &str) {
+        self.disk += 1;
         if let Some(path) = uri::to_path(uri) {
             // A link is an entry of its own directory, wherever it leads.
             for path in [super::document::real(&path), super::document::entry(&path)] {
@@ -344,6 +347,7 @@ impl State {
             return Next::Work(Work::Check(Snapshot {
                 folders: folder::outermost(&self.folders),
                 documents: self.documents.values().cloned().collect(),
+                disk: self.disk,
                 options: self.options.clone(),
                 client: self.client,
                 stop: self.stop.clone(),
@@ -361,7 +365,7 @@ impl State {
             Outcome::Checked(done) => self.checked(done),
             Outcome::Answered(id, answer) => match busy {
                 Some(Busy::Answering(Some(_), true)) if self.is_dirty => {
-                    self.fail(id, ErrorCode::ContentModified, "a text has changed in the meantime");
+                    self.answer(id, Err(Failure::outdated()));
                 }
                 Some(Busy::Answering(Some(_), _)) => self.answer(id, answer),
                 _ => {}

@@ -19,25 +19,31 @@ const MAX_SYMBOLS: usize = 1_000;
 /// The objects of a text that configure images, with the entries of mirror sets.
 pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
     let uri = params.text_document.uri.as_ref();
-    let Some((checked, _, file)) = latest.text(uri) else { return json!([]) };
+    let text = latest.steady_text(uri);
+    let Some((checked, file)) = text.and_then(|text| Some((text.checked, text.file?))) else {
+        return json!([]);
+    };
     let mut objects: BTreeMap<Span, (&Resource, Vec<String>)> = BTreeMap::new();
     // The entries of each object: several clusters may get the same.
     let mut entries: BTreeMap<Span, BTreeMap<Span, (&str, Span)>> = BTreeMap::new();
     for cluster in &checked.repo.clusters {
-        for resource in cluster.resources().filter(|resource| resource.span().file == file) {
+        let here = cluster.resources().filter(|resource| resource.span().file == file);
+        // An object may be gone in the current text.
+        for resource in here.filter(|resource| latest.range(checked, resource.kind_span()).is_some()) {
             let (_, clusters) = objects.entry(resource.span()).or_insert_with(|| (resource, Vec::new()));
             if !cluster.stands_by_itself() {
                 clusters.push(escape(&cluster.name).into_owned());
             }
         }
         for (resource, _, entry) in cluster.mirror_entries() {
-            if resource.span().file == file && resource.span().contains(entry.span) {
+            let is_here = resource.span().file == file && resource.span().contains(entry.span);
+            if is_here && latest.range(checked, entry.source.span).is_some() {
                 let of_object = entries.entry(resource.span()).or_default();
                 of_object.insert(entry.span, (&entry.source.value, entry.source.span));
             }
         }
     }
-    let range = |span: Span| latest.client.encoding.range_in(&checked.sources, span);
+    let range = |span: Span| latest.range_around(checked, span);
     let symbol = |name: String, detail: Option<String>, kind: SymbolKind, all: Span, own: Span| {
         let own = range(if all.contains(own) { own } else { all });
         DocumentSymbol::new(name, detail, kind, None, None, range(all), own, None)
@@ -65,7 +71,7 @@ pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
 pub(super) fn of_workspace(params: &WorkspaceSymbolParams, latest: &Latest) -> Vec<SymbolInformation> {
     let words: Vec<String> = params.query.split_whitespace().map(str::to_lowercase).collect();
     let mut symbols = Vec::new();
-    for checked in &latest.checks {
+    for checked in latest.steady() {
         for cluster in &checked.repo.clusters {
             for resource in cluster.resources().filter(|resource| resource.is_image_configuration()) {
                 let text = format!("{} {}", cluster.name, name(resource)).to_lowercase();
@@ -99,10 +105,8 @@ fn information(
 ) -> SymbolInformation {
     let span = resource.name_span();
     let file = checked.sources.get(span.file).map_or(".", |source| source.name.as_str());
-    let location = Location {
-        uri: Uri::from(checked.names.uri(file)),
-        range: latest.client.encoding.range_in(&checked.sources, span),
-    };
+    let location =
+        Location { uri: Uri::from(checked.names.uri(file)), range: latest.range_around(checked, span) };
     let base =
         BaseSymbolInformation { name: name(resource), kind: SymbolKind::Object, tags: None, container_name };
     SymbolInformation::new(None, location, base)

@@ -7,21 +7,24 @@ use super::diagnostics::{self, OfText};
 use super::document::OpenDocument;
 use super::files::OpenFiles;
 use super::folder::{Folder, folder_of};
-use super::latest::Latest;
+use super::latest::{Checks, Latest};
+use super::moved::Moved;
 use crate::machine::guard;
 use lsp_server::RequestId;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 /// Everything that a check depends on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Snapshot {
     pub(super) folders: Vec<Arc<Folder>>,
     pub(super) documents: Vec<Arc<OpenDocument>>,
+    /// How often somebody said that files have changed.
+    pub(super) disk: u64,
     pub(super) options: Options,
     pub(super) client: Client,
     /// Set as soon as a newer state exists.
@@ -52,20 +55,22 @@ pub(super) struct Done {
     pub(super) troubles: Vec<String>,
 }
 
+impl Snapshot {
+    /// Whether a check of both has the same result.
+    fn is_same(&self, other: &Self) -> bool {
+        let same_folders = self.folders.iter().map(Arc::as_ptr).eq(other.folders.iter().map(Arc::as_ptr));
+        let same_texts = self.documents.iter().map(Arc::as_ptr).eq(other.documents.iter().map(Arc::as_ptr));
+        same_folders && same_texts && self.disk == other.disk && self.options == other.options
+    }
+}
+
 /// Works until nobody can send more work.
 pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
-    let mut latest = Latest::default();
-    let mut standing = BTreeMap::new();
+    let mut worker = Worker::default();
     for work in work {
         let outcome = match work {
-            Work::Check(snapshot) => Outcome::Checked(check(&snapshot, &mut latest, &mut standing)),
-            Work::Answer(id, method, params) => {
-                let answer = guard::run(|| answer::to(&method, params, &latest));
-                let answer = answer.unwrap_or_else(|fault| {
-                    Err(Failure::internal(format!("pullwarden failed at `{}`", fault.place)))
-                });
-                Outcome::Answered(id, answer)
-            }
+            Work::Check(snapshot) => Outcome::Checked(worker.check(snapshot)),
+            Work::Answer(id, method, params) => Outcome::Answered(id, worker.answer(&method, params)),
         };
         if !tell(outcome) {
             return;
@@ -73,12 +78,91 @@ pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
     }
 }
 
-/// Checks a state. `standing` has the checks of the folders, by their directories.
-fn check(
-    snapshot: &Snapshot,
-    latest: &mut Latest,
-    standing: &mut BTreeMap<PathBuf, Option<Standing>>,
-) -> Done {
+#[derive(Default)]
+struct Worker {
+    latest: Latest,
+    /// The checks of the folders, by their directories.
+    standing: Standings,
+    /// For each open text, the last one that could be read and built.
+    good: BTreeMap<String, Arc<OpenDocument>>,
+    /// The texts of the steady state.
+    steady: Snapshot,
+}
+
+type Standings = BTreeMap<PathBuf, Option<Standing>>;
+
+impl Worker {
+    /// Checks a state.
+    fn check(&mut self, snapshot: Snapshot) -> Done {
+        let (checks, troubles) = checks(&snapshot, &mut self.standing);
+        if snapshot.stop.load(Ordering::Relaxed) {
+            return Done { texts: None, troubles: Vec::new() };
+        }
+        let mut texts: BTreeMap<String, OfText> = BTreeMap::new();
+        for checked in &checks {
+            texts.extend(diagnostics::by_text(checked, &snapshot.client));
+        }
+        let texts = Arc::new(texts);
+        let checks = Arc::new(checks);
+        let (steady, moved) = self.steady_of(&snapshot, &checks);
+        let known = if moved.is_empty() {
+            Some(Arc::clone(&checks))
+        } else {
+            self.latest.steady.take().filter(|_| self.steady.is_same(&steady))
+        };
+        self.steady = steady;
+        self.latest = Latest {
+            client: snapshot.client,
+            options: snapshot.options,
+            stop: snapshot.stop,
+            checks,
+            texts: Arc::clone(&texts),
+            steady: known,
+            moved,
+        };
+        Done { texts: Some(texts), troubles }
+    }
+
+    /// The texts of the steady state, and those that are others than in the newest state.
+    fn steady_of(&mut self, snapshot: &Snapshot, checks: &Checks) -> (Snapshot, BTreeMap<String, Moved>) {
+        let broken: BTreeSet<String> = checks.iter().flat_map(Checked::unreadable).collect();
+        let mut steady = snapshot.clone();
+        let mut moved = BTreeMap::new();
+        let mut good = BTreeMap::new();
+        for document in &mut steady.documents {
+            let uri = document.uri.clone();
+            let last = self.good.remove(&uri).filter(|_| broken.contains(&uri));
+            if let Some(last) = &last {
+                moved.insert(uri.clone(), Moved::between(last, document));
+                *document = Arc::clone(last);
+            }
+            if last.is_some() || !broken.contains(&uri) {
+                good.insert(uri, Arc::clone(document));
+            }
+        }
+        self.good = good;
+        (steady, moved)
+    }
+
+    fn answer(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
+        if self.latest.steady.is_none() && answer::is_of_steady_state(method) {
+            let mut steady = self.steady.clone();
+            steady.stop = Arc::clone(&self.latest.stop);
+            let (checks, _) = checks(&steady, &mut self.standing);
+            if steady.stop.load(Ordering::Relaxed) {
+                return Err(Failure::outdated());
+            }
+            self.latest.steady = Some(Arc::new(checks));
+        }
+        let latest = &self.latest;
+        let answer = guard::run(|| answer::to(method, params, latest));
+        answer
+            .unwrap_or_else(|fault| Err(Failure::internal(format!("pullwarden failed at `{}`", fault.place))))
+    }
+}
+
+/// Checks every folder, and every text outside of them. Also returns the reasons why folders could not be checked.
+fn checks(snapshot: &Snapshot, standing: &mut Standings) -> (Vec<Checked>, Vec<String>) {
     let mut troubles = Vec::new();
     let mut checks = Vec::new();
     standing.retain(|root, _| snapshot.folders.iter().any(|folder| folder.root == *root));
@@ -112,19 +196,5 @@ fn check(
             take(&document.uri, &mut || Ok(checked::alone(document, &snapshot.options)));
         }
     }
-    if snapshot.stop.load(Ordering::Relaxed) {
-        return Done { texts: None, troubles: Vec::new() };
-    }
-    let mut texts: BTreeMap<String, OfText> = BTreeMap::new();
-    for checked in &checks {
-        texts.extend(diagnostics::by_text(checked, &snapshot.client));
-    }
-    let texts = Arc::new(texts);
-    *latest = Latest {
-        client: snapshot.client,
-        options: snapshot.options.clone(),
-        checks,
-        texts: Arc::clone(&texts),
-    };
-    Done { texts: Some(texts), troubles }
+    (checks, troubles)
 }

@@ -18,7 +18,17 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     render_text::gaps(gaps, sources, "", out)?;
-    remarks(answers, sources, out)?;
+    let mut said = Vec::new();
+    remarks(answers, sources, &mut said)?;
+    if !said.is_empty() {
+        said.push(b'\n');
+    }
+    out.write_all(&said)?;
+    self::answers(answers, sources, out)
+}
+
+/// Writes the answers without the remarks on the clusters.
+pub(crate) fn answers(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut images = 0;
     for (index, answer) in answers.iter().enumerate() {
@@ -77,8 +87,8 @@ fn cluster_of(answer: &ImageAnswer<'_>) -> String {
     if answer.pools.is_empty() { name.clone() } else { format!("{name} on {}", nodes_of(&answer.pools)) }
 }
 
-/// The remarks on the clusters, each once.
-fn remarks(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the remarks on the clusters, each once.
+pub(crate) fn remarks(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
     let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
@@ -99,7 +109,7 @@ fn remarks(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) 
     for (remark, names) in &remarks {
         writeln!(out, "{}: {remark}", some_of(names))?;
     }
-    if remarks.is_empty() { Ok(()) } else { writeln!(out) }
+    Ok(())
 }
 
 /// The first names of a list.

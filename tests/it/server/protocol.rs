@@ -320,6 +320,21 @@ fn the_last_of_many_edits_counts() {
 }
 
 #[test]
+fn a_cancelled_request_is_answered_with_its_cancellation() {
+    // The first check takes a while, so the request waits for it.
+    let text = wrong_registries(2_000);
+    let repo = Scratch::new("server-cancel", &[("0/image.yaml", &text), ("1/image.yaml", &text)]);
+    let mut client = Client::of(&repo.0);
+    let first = client.ask("workspace/symbol", json!({ "query": "image" }));
+    let second = client.ask("workspace/symbol", json!({ "query": "image" }));
+    client.notify("$/cancelRequest", json!({ "id": first }));
+    let (first, second) = (client.answer(first), client.answer(second));
+    assert_eq!(first["error"]["code"], -32800, "{first}");
+    assert_eq!(second["result"].as_array().map(Vec::len), Some(2), "{second}");
+    assert!(client.end().0.success());
+}
+
+#[test]
 fn a_file_of_50_mb_is_a_file() {
     let large = "# a comment of fifty bytes, over and over again xx\n".repeat(1_000_000);
     let repo = Scratch::new("server-large", &[("a.yaml", BAD), ("large.yaml", &large)]);

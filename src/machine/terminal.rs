@@ -12,6 +12,10 @@ pub fn is_invisible(c: char) -> bool {
 /// Whether a character can control a terminal or hide text: control characters, and Unicode's invisible and
 /// direction-changing characters.
 pub fn is_unprintable(c: char) -> bool {
+    // Nearly all characters are these.
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     let control = c.is_control() && !matches!(c, '\n' | '\t');
     control
         || is_invisible(c)

@@ -4,6 +4,7 @@
 mod block;
 mod code;
 mod frame;
+mod plain;
 
 pub(super) use code::excerpt;
 pub(super) use frame::{Frame, frame, framed};

@@ -86,6 +86,12 @@ impl<'w> Inert<'w> {
 impl Write for Inert<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let is_whole = self.line.is_empty() && part.ends_with(b"\n");
+            if is_whole && std::str::from_utf8(part).is_ok_and(is_harmless) {
+                self.out.write_all(part)?;
+                self.is_inside = false;
+                continue;
+            }
             self.line.extend_from_slice(part);
             if part.ends_with(b"\n") {
                 self.pass(true)?;
@@ -108,9 +114,10 @@ impl Drop for Inert<'_> {
 }
 
 /// Whether a line has no character that `Inert::shown` changes, as most lines: no part of it begins a command, and
-/// nothing in it is invisible.
+/// nothing in it is invisible. A bracket begins a command only behind `##`.
 fn is_harmless(line: &str) -> bool {
-    !line.contains('[') && !line.contains("::") && !line.chars().any(is_unprintable)
+    let may_command = line.contains("::") || (line.contains("##") && line.contains('['));
+    !may_command && !line.chars().any(is_unprintable)
 }
 
 fn escape_into(text: &mut String, c: char) {

@@ -2,6 +2,7 @@
 
 use super::Style;
 use super::code::{CodeText, Texts, labels_of};
+use super::plain;
 use crate::check::diagnostic::Diagnostic;
 use crate::finding::Safety;
 use crate::machine::terminal::escape;
@@ -113,6 +114,24 @@ impl<'s> Blocks<'s> {
     }
 
     fn frame(&mut self, severity: Severity, labels: Vec<(Span, Option<String>)>, text: &mut String) {
+        let is_plain = self.style.unicode && !self.style.color;
+        let source = labels.first().and_then(|(place, _)| self.sources.get(place.file));
+        let is_drawn = match (&labels[..], source) {
+            ([(place, None)], Some(source)) if is_plain => plain::frame(source, *place, text),
+            _ => false,
+        };
+        if !is_drawn {
+            self.draw(severity, labels, text);
+        }
+    }
+
+    /// Lets miette draw a frame.
+    pub(super) fn draw(
+        &mut self,
+        severity: Severity,
+        labels: Vec<(Span, Option<String>)>,
+        text: &mut String,
+    ) {
         let Some((first, _)) = labels.first() else { return };
         let code = self.texts.text(*first);
         let framed = Framed { severity, labels: labels_of(code.as_ref(), labels), code };

@@ -4,6 +4,7 @@ use crate::finding::{Effect, Fix, Related};
 use crate::model::Identity;
 use crate::rules::rule::{Meta, Severity};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// The state of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +54,7 @@ pub struct Diagnostic {
     /// More keys that a policy returns beside its message.
     pub data: Option<serde_json::Map<String, serde_json::Value>>,
     /// The resource that holds the text.
-    pub resource: Option<Identity>,
+    pub resource: Option<Arc<Identity>>,
     /// The clusters that it holds for, in order; empty outside of resources.
     pub clusters: Vec<String>,
     /// Identifies the diagnostic over time: made of rule, resource, field and value, without a line.

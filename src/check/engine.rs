@@ -1,6 +1,7 @@
 //! Runs the rules over the clusters, and turns findings into diagnostics. A finding in a base that many clusters share
 //! becomes one diagnostic.
 
+mod clusters;
 mod kept;
 mod policies;
 mod removals;
@@ -8,6 +9,7 @@ mod rule_set;
 mod stamp;
 mod templates;
 
+use clusters::OfClusters;
 pub(crate) use kept::KeptFindings;
 use kept::Turn;
 pub use rule_set::{Active, RuleSet};
@@ -17,7 +19,6 @@ use crate::check::diagnostic::Diagnostic;
 use crate::check::withheld;
 use crate::finding::{Finding, Findings, MAX_FINDINGS, Related};
 use crate::machine::guard;
-use crate::machine::threads;
 use crate::model::{Cluster, ImageCounts, Repo};
 use crate::read::manifest::Form;
 use crate::rollout::Plan;
@@ -27,7 +28,7 @@ use crate::rules::{self, internal_error};
 use crate::source::{FileId, Sources, Span};
 use removals::Removals;
 use stamp::SAMPLE;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// The diagnostics of the rules.
 #[derive(Debug, Default)]
@@ -69,7 +70,7 @@ pub(crate) fn run_after(
 ) -> (Found, KeptFindings) {
     let turn = before.turn(changed, &repo.conversions);
     let whole = guard::part("merge", || {
-        let mut found = each(repo, set, sources, &turn);
+        let mut found = each(repo, set, sources, &turn, merge);
         merge(&mut found.diagnostics);
         withheld::beyond(&mut found.diagnostics, &repo.clusters);
         withheld::flawed(&mut found.diagnostics, &repo.clusters, sources);
@@ -82,25 +83,32 @@ pub(crate) fn run_after(
 /// The diagnostics before they are merged, and a finding that says why they are not merged. None has a fix, since it is
 /// not known which fixes to withhold.
 pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> Found {
-    let mut found = each(repo, set, sources, &KeptFindings::default().turn(None, &repo.conversions));
+    let nothing = KeptFindings::default();
+    let turn = nothing.turn(None, &repo.conversions);
+    let mut found = each(repo, set, sources, &turn, |_| {});
     found.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
     found.diagnostics.push(diagnostic(&internal_error::META, why, set, None, sources));
     found.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule.id));
     found
 }
 
-/// The diagnostics of each rule for each cluster, and those about files and builds.
-fn each(repo: &Repo, set: &RuleSet, sources: &Sources, turn: &Turn<'_>) -> Found {
-    let of_clusters = || {
-        threads::map(&repo.clusters, |_, cluster| {
-            turn.take(cluster, sources, || check(cluster, repo, set, sources))
-        })
-    };
+/// The diagnostics of each rule for each cluster, and those about files and builds. `join` joins some of those of clusters.
+fn each(
+    repo: &Repo,
+    set: &RuleSet,
+    sources: &Sources,
+    turn: &Turn<'_>,
+    join: impl Fn(&mut Vec<Diagnostic>) + Send,
+) -> Found {
+    let of_clusters = || OfClusters::of(repo, set, sources, turn, join);
     // Policies run in other processes: while one side waits, the other works.
-    let (mut checked, said) = policies::beside(of_clusters, repo, set, sources);
-    let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));
-    templates::agree(&repo.templates, &mut of_templates);
-    let mut found = Found::default();
+    let (of_clusters, said) = policies::beside(of_clusters, repo, set, sources);
+    let mut found = Found {
+        images: repo.unheld.as_ref().map(|unheld| of_clusters.images(unheld)),
+        diagnostics: of_clusters.diagnostics,
+        dropped: of_clusters.dropped,
+        ..Found::default()
+    };
     // A fault of pullwarden is reported even if its rule is off.
     let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
     let broken = repo.broken.iter().map(|broken| (broken.span, rules::of_broken(broken)));
@@ -126,31 +134,8 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources, turn: &Turn<'_>) -> Found
             found.diagnostics.push(diagnostic);
         }
     }
-    found.images = repo.unheld.as_ref().map(|unheld| count_images(&checked, unheld));
-    checked.append(&mut of_templates);
-    for of_cluster in checked {
-        found.diagnostics.extend(of_cluster.diagnostics);
-        found.dropped += of_cluster.dropped;
-    }
     policies::tell(said, repo, set, sources, &mut found);
     found
-}
-
-/// Counts the images. An image is `unheld` if no cluster runs it, or only clusters whose configuration allows no
-/// answer.
-fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
-    let places = |tells: bool| {
-        let clusters = checked.iter().filter(move |of_cluster| of_cluster.tells_of_images == tells);
-        clusters.flat_map(|of_cluster| of_cluster.images.iter().copied())
-    };
-    let held: BTreeSet<Span> = places(true).collect();
-    let others: BTreeSet<Span> = places(false).chain(unheld.iter().copied()).collect();
-    let asked = |of_cluster: &&OfCluster| of_cluster.tells_of_images && !of_cluster.images.is_empty();
-    ImageCounts {
-        held: held.len(),
-        clusters: checked.iter().filter(asked).count(),
-        unheld: others.difference(&held).count(),
-    }
 }
 
 fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> OfCluster {

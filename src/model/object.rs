@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Object {
     /// Its kind, namespace and name.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// The manifest.
     pub manifest: Manifest,
     /// Its carrier; `None` if it is an object of its own.

@@ -25,7 +25,7 @@ pub struct Resource {
     pub carrier: Option<Arc<Carrier>>,
     /// The `ConfigMap`s that it names, but that exist only in another namespace.
     pub(crate) strays: OnceLock<Vec<Stray>>,
-    identity: Identity,
+    identity: Arc<Identity>,
 }
 
 /// Places where the shape of an object is wrong, in the order of the text.
@@ -263,6 +263,11 @@ impl Resource {
         &self.identity
     }
 
+    /// The same, for those who keep it.
+    pub(crate) fn shared_identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
     /// Its namespace in a cluster; empty for cluster-scoped kinds, even if one is written.
     pub fn namespace(&self) -> &str {
         if self.kind().is_some_and(Kind::is_cluster_scoped) { "" } else { &self.identity.namespace }
@@ -280,7 +285,7 @@ fn is_read_by_pipelines(problem: &schema::Problem) -> bool {
     problem.field.starts_with("spec.imageDigestMirrors") && !is_policy
 }
 
-pub(super) fn identity(manifest: &Manifest) -> Identity {
+pub(super) fn identity(manifest: &Manifest) -> Arc<Identity> {
     let root = manifest.root();
     let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
     // Butane has no `apiVersion`, but a MachineConfig with one is made from it.
@@ -288,10 +293,10 @@ pub(super) fn identity(manifest: &Manifest) -> Identity {
         || root.entry("variant").is_some() && matches!(manifest.recognise(), Recognised::Ours(Kind::Butane));
     let butane = || is_butane().then_some(Kind::Butane);
     let implied = manifest.implied.or_else(butane);
-    Identity {
+    Arc::new(Identity {
         api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
         kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
         namespace: manifest.namespace().into(),
         name: manifest.name().into(),
-    }
+    })
 }

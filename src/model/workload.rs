@@ -4,7 +4,6 @@ use super::resource::{Identity, identity};
 use crate::read::manifest::Manifest;
 use crate::read::workload::{ImageUse, Kinds};
 use crate::source::Span;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The kind that lets other objects use its name as an image.
@@ -14,7 +13,7 @@ pub const IMAGE_STREAM: &str = "ImageStream";
 #[derive(Clone, Debug)]
 pub struct Workload {
     /// Its kind, namespace and name.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// The images. An image stream without images is kept, since its name may be used as an image.
     pub images: Vec<ImageUse>,
 }
@@ -52,27 +51,32 @@ pub struct WorkloadPlace<'c> {
     pub replaced: Option<Span>,
 }
 
-/// The texts of workloads by their places; of several at one place, the first one.
+/// The texts of workloads in the order of their places, each with the numbers of its workload and of its image; of several
+/// at one place, the first one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Uses(HashMap<Span, (u32, u32)>);
+pub(super) struct Uses(Vec<(Span, u32, u32)>);
 
 impl Uses {
     pub(super) fn of(workloads: &[(Arc<Workload>, u32)]) -> Self {
-        let mut uses = HashMap::new();
+        let mut uses = Vec::with_capacity(workloads.len());
         for (number, (workload, _)) in workloads.iter().enumerate() {
             for (index, image) in workload.images.iter().enumerate() {
                 let secrets = image.pull_secrets.as_ref().map(|secrets| secrets.span);
                 for span in [Some(image.image.span), secrets].into_iter().flatten() {
-                    uses.entry(span).or_insert((number as u32, index as u32));
+                    uses.push((span, number as u32, index as u32));
                 }
             }
         }
+        uses.sort_unstable();
+        uses.dedup_by_key(|(span, _, _)| *span);
         Self(uses)
     }
 
     /// The numbers of the workload and of its image.
     pub(super) fn at(&self, span: Span) -> Option<(usize, usize)> {
-        self.0.get(&span).map(|(number, index)| (*number as usize, *index as usize))
+        let at = self.0.binary_search_by_key(&span, |(span, _, _)| *span).ok()?;
+        let (_, number, index) = self.0[at];
+        Some((number as usize, index as usize))
     }
 }
 

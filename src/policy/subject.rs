@@ -82,7 +82,7 @@ impl<'r> Subject<'r> {
     #[cfg(feature = "policies")]
     pub(super) fn inventory(&self) -> &BTreeMap<String, Json> {
         self.inventory.get_or_init(|| {
-            let identities = self.objects.iter().map(|(object, _)| &object.identity);
+            let identities = self.objects.iter().map(|(object, _)| object.identity.as_ref());
             let inventory = Inventory::of(identities.zip(self.inputs.iter()));
             let cluster = Json::of(&inventory.cluster).unwrap_or_default();
             let namespace = Json::of(&inventory.namespace).unwrap_or_default();

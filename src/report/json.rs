@@ -83,7 +83,7 @@ fn diagnostic<'r>(diagnostic: &'r Diagnostic, sources: &'r Sources) -> JsonDiagn
         data: diagnostic.data.as_ref(),
         place: place(diagnostic.span, sources).unwrap_or(Place { file: "", region: None, bytes: None }),
         field: &diagnostic.field,
-        resource: diagnostic.resource.as_ref().map(resource),
+        resource: diagnostic.resource.as_deref().map(resource),
         clusters: &diagnostic.clusters,
         related: diagnostic.related.iter().filter_map(|r| related(r, sources)).collect(),
         fix: diagnostic.fix.as_ref().and_then(|f| fix(f, sources)),

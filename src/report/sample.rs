@@ -105,7 +105,7 @@ pub(super) fn report() -> (Report, Sources) {
         effect: Some(Effect::Freezes),
         data: None,
         field: "spec.mirror".into(),
-        resource: Some(resource.clone()),
+        resource: Some(resource.clone().into()),
         clusters: vec!["east".into(), "west\u{9b}".into()],
         ..diagnostic(
             &SELF_MIRROR,
@@ -124,7 +124,7 @@ pub(super) fn report() -> (Report, Sources) {
         full,
         Diagnostic {
             state: by_comment,
-            resource: Some(Identity { namespace: "openshift".into(), ..resource }),
+            resource: Some(Identity { namespace: "openshift".into(), ..resource }.into()),
             ..diagnostic(&CREDENTIALS, at(&sources, 0, "spec"), "`{0}` is sent the secret")
         },
         Diagnostic {

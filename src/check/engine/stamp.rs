@@ -10,6 +10,7 @@ use crate::rules::rule::{Category, Meta};
 use crate::source::{Sources, Span};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Makes a diagnostic of a finding.
 pub fn diagnostic(
@@ -75,6 +76,8 @@ pub(super) fn stamped(
     if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
         related.push(Related { span, text: "it takes the place of this".to_owned() });
     }
+    // A report may hold very many of them, and a list begins with room for four.
+    related.shrink_to_fit();
     for related in &mut related {
         related.text = shortened(std::mem::take(&mut related.text));
     }
@@ -85,7 +88,7 @@ pub(super) fn stamped(
     let former = about.identity.and_then(|identity| identity.former(&field));
     let former_fingerprint =
         former.map(|(identity, field)| fingerprint(meta, Some(&identity), &field, &subject));
-    let fingerprint = fingerprint(meta, about.identity, &field, &subject);
+    let fingerprint = fingerprint(meta, about.identity.map(Arc::as_ref), &field, &subject);
     Diagnostic {
         rule: meta,
         severity,
@@ -116,7 +119,7 @@ fn shortened(text: String) -> String {
 /// The object that a text belongs to.
 #[derive(Default)]
 pub(super) struct About<'c> {
-    pub(super) identity: Option<&'c Identity>,
+    pub(super) identity: Option<&'c Arc<Identity>>,
     /// The path of the text in the object.
     pub(super) place: String,
     /// The text of a base that the text replaces.
@@ -137,7 +140,7 @@ impl<'c> About<'c> {
         let named = about.and_then(|object| cluster.resources().find(|resource| resource.span() == object));
         let Some(resource) = named.or_else(|| cluster.resource_at(span)) else { return Self::default() };
         Self {
-            identity: Some(resource.identity()),
+            identity: Some(resource.shared_identity()),
             place: resource.manifest.root().path_to(span),
             replaced: resource.replaced(span),
             rendered_from: resource.manifest.rendered_from(),

@@ -1,7 +1,7 @@
 //! Builds the kustomizations that are applied.
 
 use super::built::Made;
-use super::found::Found;
+use super::found::{self, Found};
 use super::kept;
 use super::patches;
 use super::rendered::Traced;
@@ -245,6 +245,8 @@ impl Made {
         if let Some(kinds) = kinds {
             found.run(&manifests, repository, kinds);
         }
+        // Of the many objects of a build, few say more than which images they run.
+        let manifests: Vec<Manifest> = manifests.into_iter().filter(found::may_configure).collect();
         let generated = carrier::generated(manifests.iter(), repository);
         let is_plain = built.charts.is_empty()
             && built.generators.is_empty()

@@ -72,10 +72,10 @@ fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
         (Some(at), None) => at.cast_signed() - first.len().cast_signed(),
         (None, None) => 0,
     };
-    let or = |text: &str, empty: &str| if text.is_empty() { empty.to_owned() } else { text.to_owned() };
+    let or = |text, empty| if str::is_empty(text) { empty } else { text };
     // The namespaces of Kubernetes come before other kinds of the same name.
     let is_namespace = *id.gvk.kind == *"Namespace" && id.gvk.group.is_empty();
-    let gvk = [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
-    let gvk = if is_namespace && rank != 0 { String::new() } else { gvk };
-    (rank, gvk, format!("{}|{}", or(&id.namespace, "~X"), or(&id.name, "~N")))
+    let gvk = || [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
+    let gvk = if is_namespace && rank != 0 { String::new() } else { gvk() };
+    (rank, gvk, [or(&id.namespace, "~X"), or(&id.name, "~N")].join("|"))
 }

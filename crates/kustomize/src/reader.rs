@@ -28,7 +28,7 @@ pub(crate) enum Dialect {
 /// kustomize reads a plain date as a point in time.
 pub(crate) fn timestamp(text: &str) -> std::borrow::Cow<'_, str> {
     // Most texts are no dates.
-    if !(8..=10).contains(&text.len()) {
+    if !(8..=10).contains(&text.len()) || !text.starts_with(|first: char| first.is_ascii_digit()) {
         return text.into();
     }
     let parts: Vec<&str> = text.split('-').collect();

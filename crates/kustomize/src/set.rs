@@ -192,7 +192,7 @@ impl Set {
     /// Refuses two objects with one identity.
     pub(crate) fn refuse_twins(&mut self, at: Span) -> Result<()> {
         self.changed.clear();
-        let mut known = HashSet::new();
+        let mut known = HashSet::with_capacity(self.resources.len());
         match self.resources.iter().find(|resource| !known.insert(identity(resource))) {
             Some(twin) => Err(twin_error(twin, at)),
             None => Ok(()),

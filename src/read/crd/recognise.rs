@@ -319,16 +319,30 @@ fn has_our_fields(root: Node<'_>) -> bool {
 
 fn kind_by_fields(root: Node<'_>) -> Option<Kind> {
     let spec = root.get("spec")?;
-    let has = |key: &str| spec.entry(key).is_some();
-    OURS.into_iter().find(|kind| match kind {
-        Kind::Mirrors(kind) => has(kind.list_key()),
-        _ => {
-            has("registrySources")
-                || has("allowedRegistriesForImport")
-                || has("additionalTrustedCA")
-                || has("externalRegistryHostnames")
-        }
-    })
+    // Most objects have none of these fields, which one look at the keys shows.
+    let may_name = |(key, _): (Node<'_>, Node<'_>)| {
+        let key = key.resolved().text();
+        key == "<<" || OURS.into_iter().any(|kind| fields_of(kind).contains(&key))
+    };
+    if !spec.raw_pairs().any(may_name) {
+        return None;
+    }
+    OURS.into_iter().find(|kind| fields_of(*kind).iter().any(|field| spec.entry(field).is_some()))
+}
+
+/// The fields in the `spec` of the `Image` config, or of a mirror set, which no other kind has.
+fn fields_of(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Mirrors(MirrorKind::Digest) => const { &[MirrorKind::Digest.list_key()] },
+        Kind::Mirrors(MirrorKind::Tag) => const { &[MirrorKind::Tag.list_key()] },
+        Kind::Mirrors(MirrorKind::Icsp) => const { &[MirrorKind::Icsp.list_key()] },
+        _ => &[
+            "registrySources",
+            "allowedRegistriesForImport",
+            "additionalTrustedCA",
+            "externalRegistryHostnames",
+        ],
+    }
 }
 
 fn near_kind(name: &str) -> Option<Kind> {

@@ -53,14 +53,14 @@ impl<'d> Triggers<'d> {
         let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
         let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));
         let params: Vec<Node<'d>> = params.collect();
-        let any = !params.is_empty() || annotation(metadata, TRIGGERS).is_some();
+        let text = annotation(metadata, TRIGGERS);
+        let any = !params.is_empty() || text.is_some();
         let names =
             params.into_iter().filter_map(|params| params.get("containerNames")).flat_map(Node::items);
-        let text = annotation(metadata, TRIGGERS).unwrap_or("[]");
-        let paths = paths(text);
+        let paths = text.map_or_else(|| Some(Vec::new()), paths);
         let is_open = match &paths {
             Some(paths) => paths.iter().any(|path| is_placeholder(path)),
-            None => is_placeholder(text),
+            None => text.is_some_and(is_placeholder),
         };
         Self {
             places: paths.iter().flatten().filter_map(|path| Place::of(path)).collect(),

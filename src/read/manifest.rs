@@ -485,8 +485,7 @@ fn is_raw_template(document: &Document) -> bool {
 /// `patch` or `patches` in its path. In other files a key `$patch` is an unknown field, which the API server drops. If
 /// a kustomization names a file as a patch, this test is not needed.
 fn is_patch(document: &Document, name: &str) -> bool {
-    static PATCH: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("$patch"));
-    if PATCH.find(document.source()[document.span().range()].as_bytes()).is_none() {
+    if !names_patch(&document.source()[document.span().range()]) {
         return false;
     }
     let root = document.root();
@@ -500,6 +499,12 @@ fn is_patch(document: &Document, name: &str) -> bool {
     removes
         || is_called_so()
             && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
+}
+
+/// Whether a text names the directives of strategic merge patches.
+fn names_patch(text: &str) -> bool {
+    static PATCH: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("$patch"));
+    PATCH.find(text.as_bytes()).is_some()
 }
 
 /// Whether a text has template syntax outside of comments.

@@ -104,6 +104,7 @@ impl Document {
     }
 
     /// The root value.
+    #[inline]
     pub fn root(&self) -> Node<'_> {
         self.node(0)
     }
@@ -263,6 +264,7 @@ impl Document {
         Node { doc: self, index }
     }
 
+    #[inline]
     pub(super) fn node(&self, index: u32) -> Node<'_> {
         let raw = &self.nodes[index as usize];
         // The parser guarantees that an alias stands for an earlier node that is not an alias.
@@ -298,6 +300,7 @@ impl Links {
 }
 
 impl Raw {
+    #[inline]
     pub(super) fn is_collection(self) -> bool {
         matches!(self, Raw::Sequence | Raw::FlowSequence | Raw::Mapping | Raw::FlowMapping)
     }

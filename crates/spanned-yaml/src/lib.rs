@@ -23,4 +23,4 @@ pub use parse::{Documents, SyntaxError, parse, parse_all};
 pub use same::says_same;
 pub use scalar::Scalar;
 pub use source::{FileId, Position, Source, Sources, Span, Spanned};
-pub use stream::{json_error, parse_stream};
+pub use stream::{json_error, look_through_stream, parse_stream};

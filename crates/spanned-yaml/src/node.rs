@@ -23,6 +23,7 @@ pub struct Entry<'d> {
 }
 
 impl<'d> Node<'d> {
+    #[inline]
     pub(super) fn raw(self) -> &'d RawNode {
         &self.doc.nodes[self.index as usize]
     }
@@ -64,12 +65,14 @@ impl<'d> Node<'d> {
     }
 
     /// The node that an alias from a raw iterator stands for.
+    #[inline]
     #[must_use]
     pub fn resolved(self) -> Node<'d> {
         self.doc.node(self.index)
     }
 
     /// Scalar, sequence or mapping.
+    #[inline]
     pub fn kind(self) -> Kind {
         match self.resolved().raw().raw {
             Raw::Plain | Raw::Word | Raw::Quoted | Raw::Block | Raw::Alias => Kind::Scalar,
@@ -150,6 +153,7 @@ impl<'d> Node<'d> {
     }
 
     /// The characters of a scalar after unquoting and folding; empty for collections and absent values.
+    #[inline]
     pub fn text(self) -> &'d str {
         let raw = self.raw();
         if raw.raw.is_collection() {
@@ -164,6 +168,7 @@ impl<'d> Node<'d> {
     }
 
     /// Whether its text is this one. Most keys of a map differ in their length from the one that is looked for.
+    #[inline]
     fn says(self, text: &str) -> bool {
         let raw = self.raw();
         if raw.data != 0 || raw.raw.is_collection() {
@@ -290,7 +295,7 @@ impl<'d> Node<'d> {
             if name.says(key) && name.key_text() == key {
                 found = Some(Entry { key: name, value: value.resolved() });
             }
-            merges |= name.says("<<") && name.is_plain();
+            merges |= name.is_plain() && name.says("<<");
         }
         if found.is_none() && merges {
             found = self.entries().into_iter().find(|entry| entry.key.key_text() == key);
@@ -299,6 +304,7 @@ impl<'d> Node<'d> {
     }
 
     /// The value of a map under `key`.
+    #[inline]
     pub fn get(self, key: &str) -> Option<Node<'d>> {
         self.entry(key).map(|entry| entry.value)
     }
@@ -325,12 +331,14 @@ impl<'d> Node<'d> {
     }
 
     /// The pairs of a map as they stand in the text: duplicates, merge keys and aliases unresolved.
+    #[inline]
     pub fn raw_pairs(self) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
         let mut children = self.raw_children();
         std::iter::from_fn(move || Some((children.next()?, children.next()?)))
     }
 
     /// The direct children as they stand in the text; keys and values in turn for a map.
+    #[inline]
     pub fn raw_children(self) -> impl Iterator<Item = Node<'d>> {
         let end = self.raw().next;
         let doc = self.doc;

@@ -28,8 +28,11 @@ pub type Documents = Vec<Result<Arc<Document>, SyntaxError>>;
 
 /// Reads each document of `text` and passes it on at once, so that an unwanted document is freed before the next one is
 /// read.
-pub fn parse(file: FileId, text: &Arc<str>, each: impl FnMut(Result<Document, SyntaxError>)) {
-    parse_part(file, text, 0..text.len(), each);
+pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document, SyntaxError>)) {
+    parse_part(file, text, 0..text.len(), |parsed| {
+        each(parsed);
+        None
+    });
 }
 
 /// Reads every document of `text` and keeps them all.
@@ -39,26 +42,30 @@ pub fn parse_all(file: FileId, text: &Arc<str>) -> Documents {
     documents
 }
 
-/// Reads every document of a part of `text`, whose places are those of the whole.
+/// Reads every document of a part of `text`, whose places are those of the whole. `each` gives back a document that it does
+/// not keep, so that the next one gets its memory.
 pub(super) fn parse_part(
     file: FileId,
     text: &Arc<str>,
     mut part: Range<usize>,
-    mut each: impl FnMut(Result<Document, SyntaxError>),
+    mut each: impl FnMut(Result<Document, SyntaxError>) -> Option<Document>,
 ) {
     if part.end == text.len() {
         let mut reader = simple::Reader::new(text);
         while let Some(Simple { nodes, texts, end }) = reader.document(part.start) {
-            each(Ok(Document {
+            let back = each(Ok(Document {
                 start: part.start as u32,
                 end: end as u32,
                 ..Document::of(file, Arc::clone(text), nodes, texts)
             }));
+            if let Some(document) = back {
+                reader.reuse(document.nodes);
+            }
             part.start = end;
         }
     }
     if !part.is_empty() {
-        parse_any(file, text, part, each);
+        parse_any(file, text, part, |parsed| drop(each(parsed)));
     }
 }
 

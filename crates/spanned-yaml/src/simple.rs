@@ -48,13 +48,22 @@ pub(super) struct Reader<'t> {
     open: Vec<Open>,
     nodes: Vec<RawNode>,
     texts: Vec<Box<str>>,
+    /// Memory for the values of the next document.
+    spare: Vec<RawNode>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let bytes = text.as_bytes();
-        let (open, nodes, texts) = (Vec::new(), Vec::new(), Vec::new());
-        Self { text, bytes, is_plain: line::is_plain(bytes), open, nodes, texts }
+        let (open, nodes) = (Vec::with_capacity(16), Vec::with_capacity(64));
+        let (texts, spare) = (Vec::new(), Vec::new());
+        Self { text, bytes, is_plain: line::is_plain(bytes), open, nodes, texts, spare }
+    }
+
+    /// Takes the values of a document that nobody needs any more: the next document gets their memory.
+    pub(super) fn reuse(&mut self, nodes: Vec<RawNode>) {
+        self.spare = nodes;
+        self.spare.clear();
     }
 
     /// Reads the document that begins at `start`, or nothing if it is not simple. It is `None` for an empty document, too.
@@ -66,8 +75,12 @@ impl<'t> Reader<'t> {
         while !self.open.is_empty() {
             self.close();
         }
-        let texts = std::mem::take(&mut self.texts);
-        (!self.nodes.is_empty()).then(|| Simple { nodes: self.nodes.clone(), texts, end })
+        if self.nodes.is_empty() {
+            return None;
+        }
+        let mut nodes = std::mem::take(&mut self.spare);
+        nodes.extend_from_slice(&self.nodes);
+        Some(Simple { nodes, texts: std::mem::take(&mut self.texts), end })
     }
 }
 

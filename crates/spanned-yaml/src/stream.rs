@@ -15,8 +15,38 @@ const AMBIGUOUS: usize = 1;
 
 /// Reads each document of `text` as `oc` does. A broken one is an error, and the next one is still read.
 pub fn parse_stream(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document, SyntaxError>)) {
+    read(file, text, |parsed| {
+        each(parsed);
+        None
+    });
+}
+
+/// Does the same for a reader that keeps no document: all of them are read into the same memory.
+pub fn look_through_stream(
+    file: FileId,
+    text: &Arc<str>,
+    mut each: impl FnMut(Result<&Document, SyntaxError>),
+) {
+    read(file, text, |parsed| match parsed {
+        Ok(document) => {
+            each(Ok(&document));
+            Some(document)
+        }
+        Err(error) => {
+            each(Err(error));
+            None
+        }
+    });
+}
+
+/// Does the same as `parse_stream`; `each` gives back a document that it does not keep.
+fn read(
+    file: FileId,
+    text: &Arc<str>,
+    mut each: impl FnMut(Result<Document, SyntaxError>) -> Option<Document>,
+) {
     if !text.trim_start().starts_with('{') {
-        return super::parse(file, text, each);
+        return parse_part(file, text, 0..text.len(), each);
     }
     // Each value reaches to the next one, the first from the start of the text.
     let mut values = Values { text, at: 0, count: 0 };
@@ -29,7 +59,7 @@ pub fn parse_stream(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<D
                 let mut is_there = false;
                 parse_part(file, text, start..end, |parsed| {
                     is_there = true;
-                    each(parsed.map(|document| document.up_to(reach)));
+                    each(parsed.map(|document| document.up_to(reach)))
                 });
                 debug_assert!(is_there, "a value of JSON is a document of YAML");
                 start = reach;
@@ -55,7 +85,10 @@ pub fn parse_stream(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<D
 /// Whether all that follows can be read as YAML.
 fn is_yaml(file: FileId, text: &Arc<str>, start: usize) -> bool {
     let mut is_whole = true;
-    parse_part(file, text, start..text.len(), |parsed| is_whole &= parsed.is_ok());
+    parse_part(file, text, start..text.len(), |parsed| {
+        is_whole &= parsed.is_ok();
+        None
+    });
     is_whole
 }
 
@@ -159,7 +192,7 @@ mod tests {
     use super::*;
 
     /// For each document its text, or the text at which it is broken.
-    fn read(text: &str) -> Vec<Result<String, String>> {
+    fn said(text: &str) -> Vec<Result<String, String>> {
         let mut found = Vec::new();
         parse_stream(FileId(0), &text.into(), |parsed| {
             found.push(match parsed {
@@ -178,29 +211,29 @@ mod tests {
     fn objects_follow_each_other() {
         for between in ["", " ", "\n", "\r\n\r\n", "\t"] {
             let text = format!("{{\"a\": 1}}{between}{{\"b\": [2]}}{between}{{\"c\": \"é\"}}{between}");
-            assert_eq!(read(&text), all(&["{\"a\": 1}", "{\"b\": [2]}", "{\"c\": \"é\"}"]), "{text:?}");
+            assert_eq!(said(&text), all(&["{\"a\": 1}", "{\"b\": [2]}", "{\"c\": \"é\"}"]), "{text:?}");
         }
-        assert_eq!(read(" \n{\n\t\"a\": 1\n}\n{\n\t\"b\": 2\n}\n").len(), 2);
-        assert_eq!(read("{\"a\": \"}{\"}"), all(&["{\"a\": \"}{\"}"]));
+        assert_eq!(said(" \n{\n\t\"a\": 1\n}\n{\n\t\"b\": 2\n}\n").len(), 2);
+        assert_eq!(said("{\"a\": \"}{\"}"), all(&["{\"a\": \"}{\"}"]));
     }
 
     #[test]
     fn what_is_no_json_is_yaml_behind_one_value_at_most() {
-        assert_eq!(read("{a: b}\n---\nc: d\n"), all(&["{a: b}", "c: d"]));
-        assert_eq!(read("{\"a\": 1}\n---\n{\"b\": 2}\n"), all(&["{\"a\": 1}", "{\"b\": 2}"]));
-        assert_eq!(read("{\"a\": 1,}\n"), all(&["{\"a\": 1,}"]));
-        assert_eq!(read("{\"a\": 1}\n{\"b\": 2}\n---\n{\"c\": 3}\n")[2], Err("-".to_owned()));
+        assert_eq!(said("{a: b}\n---\nc: d\n"), all(&["{a: b}", "c: d"]));
+        assert_eq!(said("{\"a\": 1}\n---\n{\"b\": 2}\n"), all(&["{\"a\": 1}", "{\"b\": 2}"]));
+        assert_eq!(said("{\"a\": 1,}\n"), all(&["{\"a\": 1,}"]));
+        assert_eq!(said("{\"a\": 1}\n{\"b\": 2}\n---\n{\"c\": 3}\n")[2], Err("-".to_owned()));
     }
 
     #[test]
     fn an_error_hides_nothing_behind_it() {
         let text = "{\"a\": 1}\n{\"b\": 2,, }\n{\"c\": 3}\n{\"d\" 4}\n{\"e\": 5}\n";
         for end in ["\n", "\r\n", "\r"] {
-            assert_eq!(read(&text.replace('\n', end)).len(), 5, "{end:?}");
+            assert_eq!(said(&text.replace('\n', end)).len(), 5, "{end:?}");
         }
         let wanted = [Ok("{\"a\": 1}"), Err(","), Ok("{\"c\": 3}"), Err("4"), Ok("{\"e\": 5}")];
         let wanted: Vec<_> =
             wanted.into_iter().map(|one| one.map(str::to_owned).map_err(str::to_owned)).collect();
-        assert_eq!(read(text), wanted);
+        assert_eq!(said(text), wanted);
     }
 }

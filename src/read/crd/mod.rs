@@ -42,7 +42,7 @@ pub use registries_file::{MirrorTable, PlacedValue, RegistriesFile, RegistryTabl
 pub use settings::{CarrierSettings, setting};
 pub(crate) use values::is_stand_in;
 pub use values::{List, is_placeholder};
-pub(crate) use values::{is_to_be_filled_in, string};
+pub(crate) use values::{is_to_be_filled_in, string, text};
 
 use crate::source::Span;
 use crate::yaml::Node;

@@ -75,8 +75,12 @@ pub(super) fn is_filled(key: Node<'_>) -> bool {
 
 /// A name that is not a placeholder.
 pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
-    let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
-    Some(Spanned::new(text.to_owned(), node.span()))
+    text(node).map(|text| Spanned::new(text.to_owned(), node.span()))
+}
+
+/// Does the same, without a copy of the text.
+pub(crate) fn text(node: Node<'_>) -> Option<&str> {
+    node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))
 }
 
 /// Whether a template or a person still has to fill a value in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
@@ -84,12 +88,14 @@ pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
 pub fn is_placeholder(text: &str) -> bool {
     // No name contains these; people write them in placeholders.
     const MARKS: [&str; 4] = ["{{", "}}", "{%", "$"];
-    const WORDS: [&str; 7] =
-        ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
-    MARKS.iter().any(|mark| text.contains(mark))
-        || text.find('<').is_some_and(|open| text[open..].contains('>'))
-        || contains_word(text, &WORDS)
-        || ['@', '%'].iter().any(|mark| is_wrapped(text, *mark))
+    // Most values are short and not placeholders: two looks at each byte tell.
+    let may_be_marked = text.bytes().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'@' | b'%'));
+    let is_marked = || {
+        MARKS.iter().any(|mark| text.contains(mark))
+            || text.find('<').is_some_and(|open| text[open..].contains('>'))
+            || ['@', '%'].iter().any(|mark| is_wrapped(text, *mark))
+    };
+    may_be_marked && is_marked() || contains_word(text)
 }
 
 /// Whether a host is one word in capitals, which a script replaces: `MIRRORHOST`, `REGISTRY:5000`.
@@ -107,10 +113,22 @@ fn is_wrapped(text: &str, mark: char) -> bool {
     text.split(mark).skip(1).zip(text.split(mark).skip(2)).any(|(part, _)| is_name(part))
 }
 
-fn contains_word(text: &str, words: &[&str]) -> bool {
-    // Most values are short and not placeholders, so nothing is allocated for them.
+/// The words that people write in placeholders, in any case.
+const WORDS: [&str; 7] =
+    ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
+
+fn contains_word(text: &str) -> bool {
     let bytes = text.as_bytes();
-    words.iter().any(|word| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
+    let stands_at = |at: usize, word: &str| {
+        bytes[at..].get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let starts = bytes.iter().enumerate().filter(|(_, byte)| may_start(**byte));
+    starts.into_iter().any(|(at, _)| WORDS.iter().any(|word| stands_at(at, word)))
+}
+
+/// Whether one of the words begins with this letter.
+fn may_start(byte: u8) -> bool {
+    matches!(byte, b'p' | b'P' | b'c' | b'C' | b'r' | b'R')
 }
 
 /// Whether a value is empty and its comment is a placeholder (`name: # NAME_PLACEHOLDER`).
@@ -126,9 +144,26 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
 
 /// Whether a name contains a constant such as `IMAGE_PLACEHOLDER`, which a script replaces. No real host or path does.
 fn has_constant(text: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
-        word.starts_with(|c: char| c.is_ascii_uppercase())
-            && word.contains('_')
-            && !word.contains(|c: char| c.is_ascii_lowercase())
-    })
+    text.contains('_')
+        && text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
+            word.starts_with(|c: char| c.is_ascii_uppercase())
+                && word.contains('_')
+                && !word.contains(|c: char| c.is_ascii_lowercase())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_begins_with_a_letter_that_is_looked_for() {
+        for word in WORDS {
+            for word in [word.to_owned(), word.to_uppercase()] {
+                assert!(may_start(word.as_bytes()[0]), "{word}");
+                assert!(is_placeholder(&format!("a/{word}.b")), "{word}");
+            }
+        }
+        assert!(!is_placeholder("a/change.b"));
+    }
 }

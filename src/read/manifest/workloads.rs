@@ -1,10 +1,11 @@
 //! Reads a file again for workloads, which matter only together with image configuration.
 
-use super::{Form, Manifest, has_braces, is_patch, is_template, says_where};
+use super::{Form, Manifest, has_braces, is_patch, is_template, names_patch, says_where};
 use crate::read::crd::{self, CarrierKind, Recognised};
-use crate::read::workload::{ImageUse, Kinds};
+use crate::read::workload::Kinds;
 use crate::source::{FileId, Span};
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{self, Document, Node, SyntaxError};
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 /// The objects of a text that are workloads, or may carry some; `None` if the text has template syntax, since it is
@@ -15,53 +16,77 @@ pub(crate) fn workloads(
     (form, name): (Form, &str),
     is_workload: &dyn Fn(Node<'_>) -> bool,
 ) -> Option<Vec<Manifest>> {
+    let mut look = Look::new(text, name);
     let mut manifests = Vec::new();
-    let is_filled_in = each(file, text, name, is_workload, |document, _| {
-        manifests.push(Manifest::new(Arc::new(document), 0, form));
+    yaml::parse_stream(file, text, |parsed| {
+        if let Some(document) = look.at(parsed)
+            && (is_workload(document.root()) || may_carry(document.root()))
+            && !look.is_patch(&document)
+        {
+            manifests.push(Manifest::new(Arc::new(document), 0, form));
+        }
     });
-    (!is_filled_in && !manifests.is_empty()).then_some(manifests)
+    (!look.is_filled_in && !manifests.is_empty()).then_some(manifests)
 }
 
 /// The places of the images in the same text, without its objects. `None` if one of them may carry other objects: then nobody
 /// knows who gets an image.
 pub(crate) fn images(file: FileId, text: &Arc<str>, name: &str, kinds: &Kinds) -> Option<Vec<Span>> {
+    let mut look = Look::new(text, name);
     let mut places = Vec::new();
     let mut carries = false;
-    let is_filled_in = each(file, text, name, &|root| kinds.know(root), |document, is_workload| {
-        if is_workload {
-            places.extend(kinds.images(document.root()).iter().map(ImageUse::place));
+    yaml::look_through_stream(file, text, |parsed| {
+        let Some(document) = look.at(parsed) else { return };
+        let before = places.len();
+        let carries_others = !kinds.places(document.root(), &mut places) && may_carry(document.root());
+        if look.is_patch(document) {
+            places.truncate(before);
         } else {
-            carries = true;
+            carries |= carries_others;
         }
     });
-    if is_filled_in {
+    if look.is_filled_in {
         return Some(Vec::new());
     }
     (!carries).then_some(places)
 }
 
-/// Looks at each object of a text that is a workload, or may carry some. `found` also gets whether it is one. Returns
-/// whether the text has template syntax.
-fn each(
-    file: FileId,
-    text: &Arc<str>,
-    name: &str,
-    is_workload: &dyn Fn(Node<'_>) -> bool,
-    mut found: impl FnMut(Document, bool),
-) -> bool {
-    let mut is_filled_in = false;
-    yaml::parse_stream(file, text, |parsed| match parsed {
-        Ok(document) if is_template(&document) => is_filled_in = true,
-        Ok(document) => {
-            let is_workload = is_workload(document.root());
-            if (is_workload || may_carry(document.root())) && !is_patch(&document, name) {
-                found(document, is_workload);
+/// A look at the documents of a text. What no document can have is known from the whole text.
+struct Look<'t> {
+    text: &'t str,
+    /// The name of the file.
+    name: &'t str,
+    has_braces: bool,
+    has_patches: bool,
+    /// Whether a document has template syntax.
+    is_filled_in: bool,
+}
+
+impl<'t> Look<'t> {
+    fn new(text: &'t str, name: &'t str) -> Self {
+        let (has_braces, has_patches) = (text.contains('{'), names_patch(text));
+        Self { text, name, has_braces, has_patches, is_filled_in: false }
+    }
+
+    /// A document, unless it cannot be read or has template syntax.
+    fn at<D: Borrow<Document>>(&mut self, parsed: Result<D, SyntaxError>) -> Option<D> {
+        match parsed {
+            Ok(document) if self.has_braces && is_template(document.borrow()) => {
+                self.is_filled_in = true;
+                None
+            }
+            Ok(document) => Some(document),
+            // Other problems of the file are not reported.
+            Err(error) => {
+                self.is_filled_in |= has_braces(&self.text[error.document.range()]);
+                None
             }
         }
-        // Other problems of the file are not reported.
-        Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
-    });
-    is_filled_in
+    }
+
+    fn is_patch(&self, document: &Document) -> bool {
+        self.has_patches && is_patch(document, self.name)
+    }
 }
 
 /// Whether an object carries other objects, or binds such carriers to clusters.

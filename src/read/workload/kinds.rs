@@ -1,7 +1,8 @@
 //! The kinds that name images, and the paths of the images.
 
 use super::path::{Path, Segment};
-use super::{ImageUse, Leaves, Pull, Reader, kind_of, prefilter};
+use super::{ImageUse, Leaves, Pull, Reader, Seen, kind_of, prefilter};
+use crate::source::Span;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -181,18 +182,38 @@ impl Kinds {
 
     /// The images that an object names.
     pub fn images(&self, root: Node<'_>) -> Vec<ImageUse> {
-        let Some((group, kind)) = kind_of(root) else { return Vec::new() };
-        let mut reader = Reader::new(root);
-        for place in PLACES.get(kind).into_iter().flatten().filter(|place| place.group == group) {
+        let mut found = Vec::new();
+        self.read(root, &mut |seen| {
+            // Most objects name one image, and a list begins with room for four.
+            found.reserve_exact(usize::from(found.is_empty()));
+            found.push(seen.image());
+        });
+        found
+    }
+
+    /// Adds the places of the images that an object names. Returns whether the object is of one of these kinds.
+    pub fn places(&self, root: Node<'_>, places: &mut Vec<Span>) -> bool {
+        self.read(root, &mut |seen| places.push(seen.place()))
+    }
+
+    /// Gives each image of an object to `each`. Returns whether the object is of one of these kinds.
+    fn read<'d>(&self, root: Node<'d>, each: &mut dyn FnMut(&Seen<'_, 'd>)) -> bool {
+        let Some((group, kind)) = kind_of(root) else { return false };
+        let places = PLACES.get(kind).into_iter().flatten().filter(|place| place.group == group);
+        let mut places = places.peekable();
+        let mut custom = self.custom(group, kind).peekable();
+        if places.peek().is_none() && custom.peek().is_none() {
+            return false;
+        }
+        let mut reader = Reader::new(root, each);
+        for place in places {
             reader.read(&place.path, place.leaves, place.pull);
         }
         reader.is_custom = true;
-        for path in self.custom(group, kind).flat_map(|custom| &custom.paths) {
+        for path in custom.flat_map(|custom| &custom.paths) {
             reader.read(&path.0, Leaves::Name, Pull::Node);
         }
-        // Most objects name one image, and a list begins with room for four.
-        reader.found.shrink_to_fit();
-        reader.found
+        true
     }
 
     /// Whether a file can hold objects of these kinds.

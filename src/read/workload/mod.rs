@@ -107,8 +107,53 @@ enum Leaves {
     Name,
 }
 
-/// Collects the images of one object.
-struct Reader<'d> {
+/// An image while its object is read: its texts are copied only for who keeps it.
+struct Seen<'s, 'd> {
+    node: Node<'d>,
+    /// Its name as written.
+    written: &'d str,
+    field: &'s Field<'s>,
+    pull: Pull,
+    is_custom: bool,
+    insecure: bool,
+    secrets: Option<&'s SecretsOf<'s>>,
+}
+
+impl Seen<'_, '_> {
+    fn image(&self) -> ImageUse {
+        let name = self.written.trim();
+        ImageUse {
+            image: Spanned::new(name.to_owned(), self.node.span()),
+            field: self.field.text(),
+            pull: self.pull,
+            is_padded: name.len() < self.written.len(),
+            is_custom: self.is_custom,
+            insecure: self.insecure,
+            pull_secrets: self.secrets.map(SecretsOf::secrets),
+            replaced: self.node.replaced(),
+        }
+    }
+
+    /// See [`ImageUse::place`].
+    fn place(&self) -> Span {
+        self.node.replaced().unwrap_or_else(|| self.node.span())
+    }
+}
+
+/// `imagePullSecrets` of a pod while it is read.
+struct SecretsOf<'s> {
+    span: Span,
+    field: Field<'s>,
+}
+
+impl SecretsOf<'_> {
+    fn secrets(&self) -> Secrets {
+        Secrets { span: self.span, field: self.field.text() }
+    }
+}
+
+/// Finds the images of one object, and gives each to `each`.
+struct Reader<'d, 'e> {
     root: Node<'d>,
     pull: Pull,
     insecure: bool,
@@ -116,11 +161,13 @@ struct Reader<'d> {
     needs_name: bool,
     is_custom: bool,
     triggers: Triggers<'d>,
-    found: Vec<ImageUse>,
+    /// The number of images so far.
+    count: usize,
+    each: &'e mut dyn FnMut(&Seen<'_, 'd>),
 }
 
-impl<'d> Reader<'d> {
-    fn new(root: Node<'d>) -> Self {
+impl<'d, 'e> Reader<'d, 'e> {
+    fn new(root: Node<'d>, each: &'e mut dyn FnMut(&Seen<'_, 'd>)) -> Self {
         Self {
             root,
             pull: Pull::Node,
@@ -128,7 +175,8 @@ impl<'d> Reader<'d> {
             needs_name: false,
             is_custom: false,
             triggers: Triggers::of(root),
-            found: Vec::new(),
+            count: 0,
+            each,
         }
     }
 
@@ -200,8 +248,8 @@ impl<'d> Reader<'d> {
 
     fn pod(&mut self, spec: Node<'d>, field: &Field<'_>) {
         let secrets = spec.get("imagePullSecrets").filter(|list| list.items().next().is_some());
-        let secrets = secrets
-            .map(|list| Secrets { span: list.span(), field: Field::Key(field, "imagePullSecrets").text() });
+        let secrets =
+            secrets.map(|list| SecretsOf { span: list.span(), field: Field::Key(field, "imagePullSecrets") });
         for list in ["initContainers", "containers", "ephemeralContainers"] {
             let containers = spec.get(list).into_iter().flat_map(Node::items);
             for (number, container) in containers.enumerate().take(MAX_IMAGES) {
@@ -239,33 +287,21 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn image(&mut self, map: Node<'d>, field: &Field<'_>, secrets: Option<&Secrets>) {
+    fn image(&mut self, map: Node<'d>, field: &Field<'_>, secrets: Option<&SecretsOf<'_>>) {
         if let Some(image) = map.get("image") {
             self.push(image, &Field::Key(field, "image"), secrets);
         }
     }
 
-    fn push(&mut self, node: Node<'d>, field: &Field<'_>, secrets: Option<&Secrets>) {
-        let Some(mut image) = crate::read::crd::string(node) else { return };
-        let name = image.value.trim().to_owned();
+    fn push(&mut self, node: Node<'d>, field: &Field<'_>, secrets: Option<&SecretsOf<'_>>) {
+        let Some(written) = crate::read::crd::text(node) else { return };
         // Something else may fill in an empty name.
-        if self.found.len() >= MAX_IMAGES || (name.is_empty() && !self.needs_name) {
+        if self.count >= MAX_IMAGES || (written.trim().is_empty() && !self.needs_name) {
             return;
         }
-        let is_padded = name.len() < image.value.len();
-        image.value = name;
-        let (pull, insecure, pull_secrets) = (self.pull, self.insecure, secrets.cloned());
-        let (is_custom, replaced) = (self.is_custom, node.replaced());
-        self.found.push(ImageUse {
-            image,
-            field: field.text(),
-            pull,
-            is_padded,
-            is_custom,
-            insecure,
-            pull_secrets,
-            replaced,
-        });
+        self.count += 1;
+        let (pull, is_custom, insecure) = (self.pull, self.is_custom, self.insecure);
+        (self.each)(&Seen { node, written, field, pull, is_custom, insecure, secrets });
     }
 
     /// Whether the object is a pod, or a kind of Kubernetes or OpenShift with pods: these refuse a container without an

@@ -98,26 +98,22 @@ impl Reader<'_> {
             return Some((at..line_end, None));
         }
         self.begins_plain(at)?;
-        let mut before = bytes[at];
-        for colon in at + 1..line_end {
-            match bytes[colon] {
-                b':' if colon + 1 == line_end || bytes[colon + 1] == b' ' => {
-                    let is_key = colon - at < LONGEST_KEY && before != b' ';
-                    return is_key.then_some((at..colon, Some(colon + 1)));
-                }
-                b'#' if before == b' ' => break,
-                byte => before = byte,
-            }
-        }
-        Some((at..line_end, None))
+        let line = &bytes[at..line_end];
+        let mark = line.windows(2).position(|pair| matches!(pair, b": " | b" #"));
+        let colon = match mark {
+            Some(mark) => (line[mark] == b':').then_some(mark),
+            None => (line.last() == Some(&b':')).then(|| line.len() - 1),
+        };
+        let Some(colon) = colon else { return Some((at..line_end, None)) };
+        let is_key = colon < LONGEST_KEY && line[..colon].last() != Some(&b' ');
+        is_key.then_some((at..at + colon, Some(at + colon + 1)))
     }
 
     /// The same for a text in quotes.
     pub(super) fn quoted_key(&self, at: usize, line_end: usize) -> Option<(Range<usize>, Option<usize>)> {
-        let end = self.quoted(at, line_end)?;
-        if self.bytes.get(end) != Some(&b':') {
-            return Some((at..line_end, None));
-        }
+        let end = self.quoted(at, line_end).filter(|end| self.bytes.get(*end) == Some(&b':'));
+        // A text with escapes in it is read as a value; as a key it is not simple.
+        let Some(end) = end else { return Some((at..line_end, None)) };
         let is_key = (end + 1 == line_end || self.bytes[end + 1] == b' ') && end - at < LONGEST_KEY;
         is_key.then_some((at..end, Some(end + 1)))
     }
@@ -130,21 +126,18 @@ impl Reader<'_> {
 
     /// The end of a part of a plain text, whatever it begins with: where its line ends, or where a comment begins.
     pub(super) fn plain_end(&self, at: usize, line_end: usize) -> Option<usize> {
-        let mut end = line_end;
-        let mut before = b' ';
-        for (offset, byte) in self.bytes[at..line_end].iter().enumerate() {
-            match byte {
-                b'#' if before == b' ' => {
-                    end = at + offset;
-                    break;
-                }
-                b' ' if before == b':' => return None,
-                _ => {}
+        let text = &self.bytes[at..line_end];
+        // Most values are one word.
+        let end = if memchr::memchr(b' ', text).is_none() {
+            text.len()
+        } else {
+            match text.windows(2).position(|pair| matches!(pair, b": " | b" #")) {
+                Some(mark) if text[mark] == b':' => return None,
+                Some(mark) => text[..mark].trim_ascii_end().len(),
+                None => text.trim_ascii_end().len(),
             }
-            before = *byte;
-        }
-        let text = self.bytes[at..end].trim_ascii_end();
-        (text.last() != Some(&b':')).then_some(at + text.len())
+        };
+        (text[..end].last() != Some(&b':')).then_some(at + end)
     }
 
     /// The end of a text in quotes that begins at `at`, without an escape in it.
@@ -165,7 +158,9 @@ impl Reader<'_> {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         let is_plain = match self.bytes[at] {
             b'-' => !matches!(next, b' ' | b'\n'),
-            first => !b"?:,[]{}#&*!|>'\"%@` ".contains(&first),
+            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' => false,
+            b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' => false,
+            _ => true,
         };
         is_plain.then_some(())
     }

@@ -43,7 +43,7 @@ impl<'r> Allowlist<'r> {
     /// Whether a malformed entry (with a scheme, a tag, a slash at the end) was meant to cover a name. Another rule reports
     /// the entry, and its fix is enough.
     pub fn is_meant_to_cover(&self, name: &str) -> bool {
-        policy_names(name).any(|outer| self.meant.contains(&outer))
+        policy_names(name).any(|outer| self.meant.contains(&*outer))
     }
 
     /// Whether an entry covers a name, or was meant to.

@@ -28,7 +28,7 @@ impl Beside {
 
     /// Whether pulls of a name by digest have a mirror, from the name itself or from a name around it, wildcards included.
     pub fn serves_digests(&self, name: &str) -> bool {
-        policy_names(name).any(|outer| self.by_digest.contains(&outer))
+        policy_names(name).any(|outer| self.by_digest.contains(&*outer))
     }
 
     /// Whether a source with mirrors of its own gets more of them for pulls by digest. Only entries of the same name add

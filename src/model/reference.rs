@@ -67,47 +67,19 @@ impl fmt::Display for ReferenceError {
 impl Reference {
     /// Reads a name as Docker does: `busybox` means `docker.io/library/busybox`.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
-        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
-            return Err(ReferenceError::Identifier);
-        }
-        let (domain, rest) = split_domain(text);
-        let before_tag = rest.split_once(':').map_or(rest, |(name, _)| name);
-        if before_tag.chars().any(char::is_uppercase) {
-            return Err(ReferenceError::UpperCase);
-        }
-        let official = if domain == DEFAULT_DOMAIN && !rest.contains('/') { OFFICIAL } else { "" };
-        Self::of_parts(domain, official, rest)
+        Parts::parse(text).map(Parts::reference)
     }
 
     /// Reads a name whose first part is its domain, and adds nothing to it.
     pub fn parse_as_written(text: &str) -> Result<Self, ReferenceError> {
         let (domain, rest) = text.split_once('/').ok_or(ReferenceError::Format)?;
-        Self::of_parts(domain, "", rest)
-    }
-
-    fn of_parts(domain: &str, official: &str, rest: &str) -> Result<Self, ReferenceError> {
-        let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
-        let (path, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
-        if !is_domain(domain) || !path.split('/').all(is_path_part) || !tag.is_none_or(is_tag) {
-            return Err(ReferenceError::Format);
-        }
-        digest.map_or(Ok(()), check_digest)?;
-        let name = format!("{domain}/{official}{path}");
-        if name.len() > MAX_NAME {
-            return Err(ReferenceError::TooLong);
-        }
-        Ok(Self {
-            name,
-            domain: domain.len(),
-            tag: tag.map(str::to_owned),
-            digest: digest.map(str::to_owned),
-        })
+        Parts::of(domain, "", rest).map(Parts::reference)
     }
 
     /// Reads a name that is written in full.
     pub fn parse_canonical(text: &str) -> Result<Self, ReferenceError> {
         let reference = Self::parse(text)?;
-        if reference.to_string() == text { Ok(reference) } else { Err(ReferenceError::NotCanonical) }
+        if reference.full() == text { Ok(reference) } else { Err(ReferenceError::NotCanonical) }
     }
 
     /// The image that is pulled if a pod has this name: a tag beside a digest is dropped (containers/image
@@ -138,26 +110,94 @@ impl Reference {
             Some(path) => path.strip_prefix(OFFICIAL).filter(|rest| !rest.contains('/')).unwrap_or(path),
             None => &self.name,
         };
-        format!("{name}{}", self.suffix())
+        self.with_suffix(name)
     }
 
-    fn suffix(&self) -> String {
-        let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
-        let digest = self.digest.as_ref().map(|digest| format!("@{digest}"));
-        tag.unwrap_or_default() + &digest.unwrap_or_default()
+    /// The name in full, with tag and digest.
+    pub fn full(&self) -> String {
+        self.with_suffix(&self.name)
+    }
+
+    fn with_suffix(&self, name: &str) -> String {
+        let suffixes = [(':', &self.tag), ('@', &self.digest)];
+        let length = |(_, suffix): &(char, &Option<String>)| suffix.as_ref().map_or(0, |text| text.len() + 1);
+        let mut text = String::with_capacity(name.len() + suffixes.iter().map(length).sum::<usize>());
+        text.push_str(name);
+        for (mark, suffix) in suffixes {
+            if let Some(suffix) = suffix {
+                text.push(mark);
+                text.push_str(suffix);
+            }
+        }
+        text
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.name, self.suffix())
+        f.write_str(&self.full())
+    }
+}
+
+/// The parts of a name, as they stand in its text.
+struct Parts<'t> {
+    domain: &'t str,
+    /// What the path of an image of Docker Hub lacks.
+    official: &'static str,
+    path: &'t str,
+    tag: Option<&'t str>,
+    digest: Option<&'t str>,
+}
+
+impl<'t> Parts<'t> {
+    /// See [`Reference::parse`].
+    fn parse(text: &'t str) -> Result<Self, ReferenceError> {
+        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
+            return Err(ReferenceError::Identifier);
+        }
+        let (domain, rest) = split_domain(text);
+        let before_tag = rest.split_once(':').map_or(rest, |(name, _)| name);
+        if before_tag.chars().any(char::is_uppercase) {
+            return Err(ReferenceError::UpperCase);
+        }
+        let official = if domain == DEFAULT_DOMAIN && !rest.contains('/') { OFFICIAL } else { "" };
+        Self::of(domain, official, rest)
+    }
+
+    fn of(domain: &'t str, official: &'static str, rest: &'t str) -> Result<Self, ReferenceError> {
+        let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
+        let (path, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
+        if !is_domain(domain) || !path.split('/').all(is_path_part) || !tag.is_none_or(is_tag) {
+            return Err(ReferenceError::Format);
+        }
+        digest.map_or(Ok(()), check_digest)?;
+        let parts = Self { domain, official, path, tag, digest };
+        if parts.length() > MAX_NAME { Err(ReferenceError::TooLong) } else { Ok(parts) }
+    }
+
+    /// The length of domain and path.
+    fn length(&self) -> usize {
+        self.domain.len() + "/".len() + self.official.len() + self.path.len()
+    }
+
+    fn reference(self) -> Reference {
+        let mut name = String::with_capacity(self.length());
+        for part in [self.domain, "/", self.official, self.path] {
+            name.push_str(part);
+        }
+        Reference {
+            name,
+            domain: self.domain.len(),
+            tag: self.tag.map(str::to_owned),
+            digest: self.digest.map(str::to_owned),
+        }
     }
 }
 
 /// Whether a text is an image name, even one without a registry.
 pub fn is_name(text: &str) -> bool {
-    Reference::parse(text).is_ok()
-        && (!is_short(text) || Reference::parse(&format!("{DEFAULT_DOMAIN}/{text}")).is_ok())
+    Parts::parse(text).is_ok()
+        && (!is_short(text) || Parts::parse(&format!("{DEFAULT_DOMAIN}/{text}")).is_ok())
 }
 
 /// Whether somebody still has to fill in a text that is not a name, although `crd::is_placeholder` does not recognize it:

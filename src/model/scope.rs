@@ -9,6 +9,7 @@ pub mod repair;
 use crate::machine::terminal::is_invisible;
 use crate::openshift::lies_in;
 use crate::source::Spanned;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Why the pattern of a source or mirror rejects a name.
@@ -151,25 +152,18 @@ pub const MAX_OUTER: usize = 1024;
 /// The names that `policy.json` is searched for to find the entry of a repository, nearest first: the name and its parents
 /// down to `host:port`, and then wildcards for each parent domain of the host, the longest first. For a wildcard: itself,
 /// and the wildcards around it.
-pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
-    let is_wildcard = name.starts_with("*.");
-    let mut parents = Vec::new();
-    let mut rest = name;
-    parents.push(rest.to_owned());
-    while let Some((parent, _)) = rest.rsplit_once('/') {
-        if parent.len() <= MAX_OUTER {
-            parents.push(parent.to_owned());
-        }
-        rest = parent;
-    }
-    let mut domain = if is_wildcard { &name[2..] } else { hostname(name) };
-    while let Some((_, parent)) = domain.split_once('.') {
-        if parent.len() <= MAX_OUTER {
-            parents.push(format!("*.{parent}"));
-        }
-        domain = parent;
-    }
-    parents.into_iter()
+pub fn policy_names(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let parents = std::iter::successors(Some(name), |rest| rest.rsplit_once('/').map(|(parent, _)| parent));
+    let parents = parents.filter(move |parent| parent.len() <= MAX_OUTER || *parent == name);
+    let host = name.strip_prefix("*.").unwrap_or_else(|| hostname(name));
+    let domains =
+        std::iter::successors(above(host), |domain| above(domain)).filter(|parent| parent.len() <= MAX_OUTER);
+    parents.map(Cow::Borrowed).chain(domains.map(|parent| Cow::Owned(format!("*.{parent}"))))
+}
+
+/// The parent of a domain.
+fn above(domain: &str) -> Option<&str> {
+    domain.split_once('.').map(|(_, parent)| parent)
 }
 
 /// Whether `policy.json` applies the entry for `scope` to `name`.
@@ -205,7 +199,7 @@ impl<'r> ScopeSet<'r> {
 
     /// The nearest entry that covers `name`, as `policy.json` finds it.
     pub fn covering(&self, name: &str) -> Option<&'r Spanned<String>> {
-        policy_names(name).find_map(|parent| self.entries.get(parent.as_str()).copied())
+        policy_names(name).find_map(|parent| self.entries.get(&*parent).copied())
     }
 }
 
@@ -216,7 +210,7 @@ pub struct Parents(HashSet<String>);
 impl Parents {
     /// Indexes the parents of `entries`, and the entries themselves.
     pub fn new<'r>(entries: impl IntoIterator<Item = &'r Spanned<String>>) -> Self {
-        Self(entries.into_iter().flat_map(|entry| policy_names(&entry.value)).collect())
+        Self(entries.into_iter().flat_map(|entry| policy_names(&entry.value).map(Cow::into_owned)).collect())
     }
 
     /// Whether `scope` covers one of the entries.
@@ -301,7 +295,7 @@ mod tests {
 
     #[test]
     fn policy_lookup_goes_up() {
-        let names: Vec<String> = policy_names("h.corp.example:5000/a/b").collect();
+        let names: Vec<_> = policy_names("h.corp.example:5000/a/b").collect();
         assert_eq!(
             names,
             [

@@ -277,8 +277,10 @@ impl Look<'_, '_> {
             let incomplete = built.left_out.first().map(|error| error.message.clone());
             let mut found = Found::of_root(root, incomplete, false, repository);
             let manifests = Manifest::of_build(std::mem::take(&mut built.objects));
-            let is_plain =
-                built.charts.is_empty() && built.left_out.is_empty() && kept::are_plain(manifests.iter());
+            let is_plain = keeping.is_on()
+                && built.charts.is_empty()
+                && built.left_out.is_empty()
+                && kept::are_plain(manifests.iter());
             found.run(&manifests, repository, self.kinds);
             Ran::Build { found, files: built.files, is_plain }
         };
@@ -311,7 +313,7 @@ impl Look<'_, '_> {
             let Some(manifests) = manifest::workloads(file, &text, (form, name), &is_wanted) else {
                 return Ran::Nothing { is_plain: true };
             };
-            let is_plain = kept::are_plain(manifests.iter());
+            let is_plain = keeping.is_on() && kept::are_plain(manifests.iter());
             let unit = Unit::new(UnitOrigin::File(name.to_owned()), form);
             let directory = discover::directory(name).to_owned();
             let mut found = Found::new(unit, directory, name.to_owned(), None);

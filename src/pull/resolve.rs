@@ -9,6 +9,7 @@ use crate::model::scope::policy_names;
 use crate::node::lookup::{Endpoint, Registries};
 use crate::node::{Files, LoadError, Mirror, Nodes, PolicyScope, Pool, PullFromMirror, Requirement, Stop};
 use crate::source::Span;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Resolves names on one cluster's nodes. To create it takes time in proportion to the length of the files; to resolve a
@@ -76,8 +77,6 @@ pub struct Blocker {
 pub struct Policy {
     /// The scope that applies; `None` for the default.
     pub scope: Option<String>,
-    /// The names for which the policy is searched, up to the first one that it has.
-    pub lookup_order: Vec<String>,
     /// All requirements for the image.
     pub requirements: Vec<Requirement>,
     /// Whether the image may run.
@@ -86,7 +85,8 @@ pub struct Policy {
     pub spans: Vec<Span>,
     /// Whether the scope comes, at least in part, from the release's own image policy.
     pub by_release: bool,
-    familiar: String,
+    /// The name as Docker shows it, if the policy refuses it.
+    refused: Option<String>,
 }
 
 /// Whether an image may run, according to its name.
@@ -172,6 +172,12 @@ impl Resolution {
         outcome
     }
 
+    /// The names that the policy is searched for, the nearest first; the first one that it has decides.
+    pub fn policy_names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let names = [&self.normalized, &self.repository].map(String::as_str);
+        names_of_policy(names).take_while(|_| self.policy.is_some())
+    }
+
     /// The places that the node contacts.
     pub fn reachable(&self) -> impl Iterator<Item = &PullSource> {
         self.sources.iter().filter(|source| source.blocked_by.is_none())
@@ -181,8 +187,8 @@ impl Resolution {
 impl Policy {
     /// The message of the runtime if it refuses the name.
     pub fn error(&self) -> Option<String> {
-        (self.verdict == Verdict::Rejected)
-            .then(|| format!("Running image docker://{} is rejected by policy.", self.familiar))
+        let refused = self.refused.as_ref()?;
+        Some(format!("Running image docker://{refused} is rejected by policy."))
     }
 }
 
@@ -229,7 +235,7 @@ impl<'n> Resolver<'n> {
 
     fn fill(&self, resolution: &mut Resolution) -> Result<(), ResolveError> {
         let reference = Reference::parse(&resolution.requested).map_err(ResolveError::Reference)?.to_pull();
-        resolution.normalized = reference.to_string();
+        resolution.normalized = reference.full();
         reference.name().clone_into(&mut resolution.repository);
         let registries = self.registries.as_ref().map_err(|error| ResolveError::Load(error.clone()))?;
         match registries.find(reference.name()) {
@@ -242,7 +248,7 @@ impl<'n> Resolver<'n> {
                 resolution.sources = endpoints.iter().map(|endpoint| source(registries, endpoint)).collect();
             }
             None => resolution.sources.push(PullSource {
-                reference: reference.to_string(),
+                reference: resolution.normalized.clone(),
                 location: reference.domain().to_owned(),
                 insecure: false,
                 pull_from_mirror: None,
@@ -252,34 +258,37 @@ impl<'n> Resolver<'n> {
         }
         // Whether the runtime refuses a policy because of the transport `atomic` depends on how it was built, so this is not
         // decided here.
-        resolution.policy = Some(self.policy(&reference));
+        resolution.policy = Some(self.policy(&reference, &resolution.normalized));
         Ok(())
     }
 
-    fn policy(&self, reference: &Reference) -> Policy {
+    fn policy(&self, reference: &Reference, identity: &str) -> Policy {
         let policy = &self.files.policy_json;
-        let identity = reference.to_string();
-        let lookup_order: Vec<String> =
-            std::iter::once(identity).chain(policy_names(reference.name())).collect();
-        let found = lookup_order.iter().find_map(|name| Some((name, policy.scopes.get(name)?)));
-        let PolicyScope { requirements, spans, by_release } =
-            found.map_or(&policy.default, |(_, scope)| scope);
+        let mut names = names_of_policy([identity, reference.name()]);
+        let found = names.find_map(|name| Some((policy.scopes.get(&name)?, name)));
+        let (scope, name) = found.map_or((&policy.default, None), |(scope, name)| (scope, Some(name)));
+        let PolicyScope { requirements, spans, by_release } = scope;
+        let verdict = verdict(requirements);
         Policy {
-            scope: found.map(|(name, _)| name.clone()),
+            scope: name.map(Cow::into_owned),
             requirements: requirements.clone(),
-            verdict: verdict(requirements),
+            verdict,
             spans: spans.clone(),
             by_release: *by_release,
-            familiar: reference.familiar(),
-            lookup_order,
+            refused: (verdict == Verdict::Rejected).then(|| reference.familiar()),
         }
     }
+}
+
+/// The names that a policy is searched for: the image, then its repository and everything around it.
+fn names_of_policy([image, repository]: [&str; 2]) -> impl Iterator<Item = Cow<'_, str>> {
+    std::iter::once(Cow::Borrowed(image)).chain(policy_names(repository))
 }
 
 fn source(registries: &Registries<'_>, endpoint: &Endpoint<'_>) -> PullSource {
     let blocker = registries.find(endpoint.reference.name()).filter(|found| found.entry.blocked.is_set());
     PullSource {
-        reference: endpoint.reference.to_string(),
+        reference: endpoint.reference.full(),
         location: endpoint.location.to_owned(),
         insecure: endpoint.insecure,
         pull_from_mirror: endpoint.pull_from_mirror,

@@ -43,7 +43,7 @@ impl Rule for ImageNotAllowed {
             if policy.scope.is_some() {
                 let Some(blocked) = policy.spans.first() else { continue };
                 // A scope with a tag or a digest does not decide about the next version of the image.
-                let whole = policy.scope.as_ref() == policy.lookup_order.first();
+                let whole = policy.scope.as_ref() == Some(&resolution.normalized);
                 let subject = if whole { &resolution.normalized } else { &resolution.repository };
                 out.report(image.span, format!("`{}` is blocked", image.value))
                     .subject(subject)

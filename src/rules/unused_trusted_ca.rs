@@ -120,7 +120,7 @@ impl<'c> Names<'c> {
 
     /// Whether a name is exactly this registry, or a wildcard that matches it.
     fn mention(&self, registry: &str) -> bool {
-        policy_names(registry).any(|name| self.hosts.contains(name.as_str()))
+        policy_names(registry).any(|name| self.hosts.contains(&*name))
     }
 
     /// A mirror on the same host whose certificate is missing: it is not among `known`.

@@ -171,7 +171,7 @@ fn probe(resolution: &Resolution) -> Value {
         return json;
     };
     json["policy_scope"] = policy.scope.as_deref().unwrap_or("<default>").into();
-    json["policy_lookup_order"] = json!(policy.lookup_order);
+    json["policy_lookup_order"] = json!(resolution.policy_names().collect::<Vec<_>>());
     json["policy_requirements"] = policy.requirements.iter().map(node::Requirement::type_name).collect();
     json["policy_allowed"] = (policy.verdict == Verdict::Accepted).into();
     // No image of the recorded answers was signed.

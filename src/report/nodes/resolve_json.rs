@@ -9,6 +9,7 @@ use crate::report::printable;
 use crate::source::Sources;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The output of `pullwarden resolve --format json`.
@@ -76,7 +77,7 @@ struct Probe<'r> {
     /// The scope of `policy.json` that applies; `<default>` if none does, and empty if the node does not check the policy.
     policy_scope: &'r str,
     /// The names for which the policy is searched, up to the first one that it has.
-    policy_lookup_order: &'r [String],
+    policy_lookup_order: Vec<Cow<'r, str>>,
     /// The types of all requirements for the image.
     policy_requirements: Vec<&'static str>,
     /// Whether the image may run; null if its signatures decide, or if the node does not check the policy.
@@ -211,7 +212,7 @@ fn probe<'r>(resolution: &'r Resolution, sources: &Sources) -> Probe<'r> {
             })
             .collect(),
         policy_scope: policy.map_or("", |policy| policy.scope.as_deref().unwrap_or("<default>")),
-        policy_lookup_order: policy.map_or(&[], |policy| &policy.lookup_order),
+        policy_lookup_order: resolution.policy_names().collect(),
         policy_requirements: policy
             .map(|policy| policy.requirements.iter().map(Requirement::type_name).collect())
             .unwrap_or_default(),

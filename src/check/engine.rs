@@ -39,6 +39,8 @@ pub struct Found {
     pub about_settings: Vec<(&'static Meta, Finding)>,
     /// Findings beyond the limit of one rule and cluster.
     pub dropped: usize,
+    /// Objects and clusters for which some policies did not run, since all took too long.
+    pub unfinished: usize,
     /// The number of images that were compared with clusters; `None` if no workloads were read.
     pub images: Option<ImageCounts>,
 }

@@ -60,10 +60,26 @@ pub struct Checked {
     pub examples: Option<ExampleCounts>,
     /// Objects that policies look at; `None` where there are no policies.
     pub objects: Option<usize>,
+    /// How many of them some policies did not look at, since all policies took too long.
+    pub unfinished: usize,
+}
+
+/// What the engine counted.
+#[derive(Clone, Copy)]
+struct Counts {
+    images: Option<ImageCounts>,
+    dropped: usize,
+    unfinished: usize,
+}
+
+impl Counts {
+    fn of(found: &Found) -> Self {
+        Self { images: found.images, dropped: found.dropped, unfinished: found.unfinished }
+    }
 }
 
 impl Checked {
-    fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize, settings: &Settings) -> Self {
+    fn of(repo: &Repo, counts: Counts, settings: &Settings) -> Self {
         let of_templates =
             repo.templates.iter().filter(|cluster| cluster.masked().is_some_and(|masked| masked.is_first));
         let configuring = repo.clusters.iter().chain(of_templates);
@@ -75,11 +91,12 @@ impl Checked {
             resources: repo.image_resources,
             clusters: clusters.len(),
             alone: alone.into_iter().map(|cluster| cluster.members().count()).sum(),
-            images,
+            images: counts.images,
             left_alone: LeftAloneCounts::of(&repo.left_alone),
             unread: repo.unread,
             examples: repo.examples,
-            dropped,
+            dropped: counts.dropped,
+            unfinished: counts.unfinished,
             objects: settings.has_policies().then(|| policy::count_objects(repo)),
         }
     }
@@ -124,7 +141,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
         let why = internal_error::of_triage(repo.start(), &fault);
         let found = engine::unmerged(repo, &settings.rules, sources, why);
-        let checked = Checked::of(repo, found.images, found.dropped, settings);
+        let checked = Checked::of(repo, Counts::of(&found), settings);
         Report {
             diagnostics: found.diagnostics,
             checked,
@@ -233,7 +250,8 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         });
     }
     withheld::contradicted(&mut diagnostics);
-    let checked = Checked::of(repo, found.images, dropped, settings);
+    let checked =
+        Checked::of(repo, Counts { images: found.images, dropped, unfinished: found.unfinished }, settings);
     Report {
         diagnostics,
         checked,

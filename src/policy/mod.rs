@@ -71,6 +71,15 @@ pub struct Run<'r> {
     pub plan: Option<&'r PlanOfCluster<'r>>,
 }
 
+/// The results of all policies.
+#[derive(Debug, Default)]
+pub struct Evaluated<'r> {
+    /// The results, in the order of clusters and rules.
+    pub said: Vec<Said<'r>>,
+    /// The number of objects and clusters for which some policies did not run, since all took too long.
+    pub unfinished: usize,
+}
+
 /// A result of a policy.
 #[derive(Debug)]
 pub struct Said<'r> {

@@ -8,36 +8,39 @@ use super::json::Writer;
 use super::place::{Ground, one_line};
 use super::read::{Policies, Ready};
 use super::subject::Subject;
-use super::{Run, Said};
+use super::{Run, Said, Evaluated};
 use crate::finding::Finding;
 use crate::machine::threads;
 use crate::model::{Cluster, Object};
 use crate::read::discover;
 use crate::rules::policy_error;
 use crate::source::Span;
-use rego_policy::{Found, Job, Json, Outcome};
+use rego_policy::{Budget, Found, Job, Json, Outcome};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 /// The number of clusters that are processed together. Their objects are in memory as JSON at the same time.
 const TOGETHER: usize = 64;
 
 /// Runs all policies. Results are in the order of clusters and rules.
-pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
-    let Some(runner) = &policies.runner else { return Vec::new() };
+pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Evaluated<'r> {
+    let Some(runner) = &policies.runner else { return Evaluated::default() };
     let all: Vec<&Cluster> = run.repo.clusters.iter().chain(&run.repo.others).collect();
     let writer = Writer::new(run.sources);
     let mut runner = Running {
         policies,
+        budget: runner.budget(),
+        unfinished: BTreeSet::new(),
         runner,
         run,
         said: Vec::new(),
         known: HashMap::new(),
         failures: BTreeMap::new(),
         lost: BTreeMap::new(),
+        no_severities: BTreeMap::new(),
         files: NodeFiles::default(),
         unselected: Unselected::default(),
     };
@@ -67,6 +70,10 @@ struct Running<'p, 'r> {
     policies: &'p Policies,
     runner: &'p rego_policy::Runner,
     run: &'p Run<'r>,
+    /// What all policies together may take.
+    budget: Budget,
+    /// The places of objects and clusters for which some policies did not run.
+    unfinished: BTreeSet<(Option<Span>, &'r str)>,
     said: Vec<Said<'r>>,
     /// The results of policies that read only their object, by the set and the object.
     known: HashMap<Key, Arc<Outcome>>,
@@ -74,6 +81,8 @@ struct Running<'p, 'r> {
     failures: BTreeMap<(Span, String), (String, usize)>,
     /// Places in results that do not exist, by the head of the rule: the first message, and the number of messages.
     lost: BTreeMap<Span, (String, usize)>,
+    /// Severities in results that do not exist, by the head of the rule.
+    no_severities: BTreeMap<Span, String>,
     /// The parsed files of nodes.
     files: NodeFiles,
     unselected: Unselected,
@@ -212,7 +221,7 @@ impl<'r> Running<'_, 'r> {
                 answers[subject].get_or_init(|| Answers::new(subjects[subject].view(self.run.today)));
             answers.call(function, arguments)
         };
-        match self.runner.run(&jobs, rayon::current_num_threads(), &answer) {
+        match self.runner.run_within(&self.budget, &jobs, rayon::current_num_threads(), &answer) {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 let span = self.policies.head(0, 0);
@@ -248,7 +257,10 @@ impl<'r> Running<'_, 'r> {
         outcomes: impl Iterator<Item = &'o Arc<Outcome>>,
     ) {
         let says = |outcome: &&Arc<Outcome>| {
-            !(outcome.failures.is_empty() && outcome.results.is_empty() && outcome.exceptions.is_empty())
+            outcome.cut
+                || !(outcome.failures.is_empty()
+                    && outcome.results.is_empty()
+                    && outcome.exceptions.is_empty())
         };
         let mut outcomes = outcomes.filter(says).peekable();
         if outcomes.peek().is_none() {
@@ -261,6 +273,13 @@ impl<'r> Running<'_, 'r> {
         let files: Vec<String> = objects.iter().map(|object| file_of(object, self.run.sources)).collect();
         let ground = Ground::new(&objects, &files, object.is_none(), self.run.sources);
         for outcome in outcomes {
+            if outcome.cut {
+                // A text that several clusters get counts once.
+                self.unfinished.insert(match object {
+                    Some(_) => (Some(objects[0].span()), ""),
+                    None => (None, &subject.cluster.name),
+                });
+            }
             for failure in &outcome.failures {
                 let head = || self.policies.head(failure.rule.unwrap_or_default(), failure.head);
                 let place = failure.fault.place.map_or_else(head, |place| self.policies.span(place));
@@ -294,7 +313,13 @@ impl<'r> Running<'_, 'r> {
         let head = self.policies.head(found.rule, found.head);
         let exception = is_exception.then_some(head);
         let meta = self.policies.metas[found.rule];
-        let message = one_line(&found.message);
+        let mut message = one_line(&found.message);
+        if message.is_empty() {
+            message = format!("`{}` reports a result with an empty message", meta.id);
+        }
+        if let Some(word) = found.fields.get("severity").and_then(unknown_severity) {
+            self.no_severities.entry(head).or_insert(word);
+        }
         let Some(mut placed) = ground.place(&message, &found.fields) else {
             // The cluster has no object, so the finding refers to the policy itself.
             let finding = Finding::new(head, message);
@@ -316,7 +341,7 @@ impl<'r> Running<'_, 'r> {
         self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object, exception });
     }
 
-    fn finish(mut self) -> Vec<Said<'r>> {
+    fn finish(mut self) -> Evaluated<'r> {
         let of_itself = |finding| Said {
             meta: &policy_error::META,
             finding,
@@ -332,13 +357,29 @@ impl<'r> Running<'_, 'r> {
             };
             self.said.push(of_itself(policy_error::failed(span, message, &over)));
         }
+        let unfinished = self.unfinished.len();
+        if unfinished > 0 {
+            let slowest = self.budget.slowest();
+            let (rule, head) = slowest.unwrap_or_default();
+            let name = slowest.and_then(|(rule, _)| self.policies.metas.get(rule)).map(|meta| meta.id);
+            let finding = policy_error::unfinished(
+                self.policies.head(rule, head),
+                self.budget.reason(),
+                name,
+                unfinished,
+            );
+            self.said.push(of_itself(finding));
+        }
         for (span, (namespace, count)) in self.unselected.0 {
             self.said.push(of_itself(policy_error::unselected(span, &namespace, count)));
         }
         for (span, (lost, count)) in self.lost {
             self.said.push(of_itself(policy_error::lost(span, lost, count)));
         }
-        self.said
+        for (span, word) in self.no_severities {
+            self.said.push(of_itself(policy_error::no_severity(span, &word)));
+        }
+        Evaluated { said: self.said, unfinished }
     }
 }
 
@@ -375,6 +416,15 @@ fn own_words(finding: &mut Finding, fields: &Map<String, Value>) {
     }
     if let Some(severity) = text("severity").and_then(super::meta::severity) {
         finding.severity(severity);
+    }
+}
+
+/// The severity that a result sets, if there is no such severity.
+fn unknown_severity(severity: &Value) -> Option<String> {
+    match severity.as_str() {
+        Some(word) if super::meta::severity(word).is_some() => None,
+        Some(word) => Some(one_line(word)),
+        None => Some(severity.to_string()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unused_self, reason = "the real ones look into themselves")]
 
-use super::{Configured, Run, Said, TestRun, Where};
+use super::{Configured, Run, TestRun, Evaluated, Where};
 use crate::finding::Finding;
 use crate::read::tree::Tree;
 use crate::rules::rule::Meta;
@@ -59,8 +59,8 @@ pub fn test(
 }
 
 /// Returns no results.
-pub fn run<'r>(_: &Policies, _: &Run<'r>) -> Vec<Said<'r>> {
-    Vec::new()
+pub fn run<'r>(_: &Policies, _: &Run<'r>) -> Evaluated<'r> {
+    Evaluated::default()
 }
 
 impl Policies {

@@ -177,7 +177,11 @@ pub fn summary(report: &Report) -> String {
     if let Some(objects) = checked.objects {
         let policies = report.policies.len();
         let noun = if policies == 1 { "policy" } else { "policies" };
-        parts.push(format!("{} {noun} over {}", thousands(policies), counted(objects, "object")));
+        let unfinished = match checked.unfinished {
+            0 => String::new(),
+            count => format!(", {} of them not by all", thousands(count)),
+        };
+        parts.push(format!("{} {noun} over {}{unfinished}", thousands(policies), counted(objects, "object")));
     }
     parts.extend(left(&checked.left_alone));
     if checked.unread > 0 {
@@ -259,4 +263,19 @@ fn thousands(count: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::report::sample;
+
+    #[test]
+    fn objects_that_some_policies_did_not_look_at_are_counted() {
+        let (mut report, _) = sample::report();
+        report.checked.objects = Some(4_000);
+        assert!(summary(&report).contains(" · 0 policies over 4,000 objects · "));
+        report.checked.unfinished = 1_200;
+        assert!(summary(&report).contains(" · 0 policies over 4,000 objects, 1,200 of them not by all · "));
+    }
 }

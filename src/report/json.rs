@@ -44,6 +44,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             }),
             policies: checked.objects.map(|_| report.policies.len()),
             objects: checked.objects,
+            unfinished: (checked.unfinished > 0).then_some(checked.unfinished),
             files: checked.files,
             templates: checked.left_alone.templates,
             patches: checked.left_alone.patches,

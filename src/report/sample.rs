@@ -158,6 +158,7 @@ pub(super) fn report() -> (Report, Sources) {
         unread: 0,
         dropped: 3,
         objects: None,
+        unfinished: 0,
         examples: None,
     };
     (Report { diagnostics, checked, left_alone, policies: Vec::new() }, sources)

@@ -43,13 +43,35 @@ pub fn failed(span: Span, message: impl Into<String>, over: &str) -> Finding {
     finding
 }
 
+/// The finding about policies that did not run everywhere, since all together took too long. `slowest` took the most time.
+pub fn unfinished(span: Span, reason: String, slowest: Option<&str>, count: usize) -> Finding {
+    let mut finding = Finding::new(span, reason);
+    let which = slowest.map_or_else(
+        || "make the policies faster".to_owned(),
+        |id| format!("make `{id}` faster, which took the most time"),
+    );
+    let objects = if count == 1 { "1 object was".to_owned() } else { format!("{count} objects were") };
+    finding.help(format!("{which}; {objects} not checked by all policies"));
+    finding
+}
+
 /// The finding about a policy whose results name places that do not exist.
 pub fn lost(span: Span, message: impl Into<String>, count: usize) -> Finding {
     let mut finding = Finding::new(span, message);
-    let often = if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() };
-    finding.severity(Severity::Warning).help(format!(
-        "name a field that the object has{often}; until then the finding stands on the name of its object"
-    ));
+    let stand = match count {
+        0 | 1 => "the finding stands on the name of its object".to_owned(),
+        _ => format!("{count} findings stand on the names of their objects"),
+    };
+    finding.severity(Severity::Warning).help(format!("name a field that the object has; until then {stand}"));
+    finding
+}
+
+/// The finding about a policy whose results set a severity that does not exist.
+pub fn no_severity(span: Span, word: &str) -> Finding {
+    let mut finding = Finding::new(span, format!("`{word}` is not a severity"));
+    finding.severity(Severity::Warning).help(
+        "write `error`, `warning` or `note` in `severity` of the result; until then the finding has the severity of its policy",
+    );
     finding
 }
 

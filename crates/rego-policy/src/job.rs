@@ -27,6 +27,16 @@ pub struct Outcome {
     pub exceptions: Vec<Found>,
     /// Rules that could not be evaluated.
     pub failures: Vec<Failure>,
+    /// Whether some rules did not run, since the [`Budget`](crate::Budget) for all jobs was spent before.
+    #[serde(default)]
+    pub cut: bool,
+}
+
+impl Outcome {
+    /// About the bytes of its results in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.results.iter().chain(&self.exceptions).map(Found::bytes).sum()
+    }
 }
 
 /// One result of a rule.
@@ -40,6 +50,27 @@ pub struct Found {
     pub message: String,
     /// The other fields of the result.
     pub fields: Map<String, Value>,
+}
+
+impl Found {
+    /// About its bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let fields: usize = self.fields.iter().map(|(key, value)| key.len() + bytes_of(value)).sum();
+        size_of::<Self>() + self.message.len() + fields
+    }
+}
+
+/// About the bytes of a value in memory.
+fn bytes_of(value: &Value) -> usize {
+    let inside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(bytes_of).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| 2 * size_of::<Value>() + key.len() + bytes_of(value)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inside
 }
 
 /// A rule that could not be evaluated.

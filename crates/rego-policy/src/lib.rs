@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod budget;
 mod fault;
 pub mod gatekeeper;
 mod job;
@@ -16,6 +17,7 @@ mod wire;
 mod words;
 pub mod worker;
 
+pub use budget::Budget;
 pub use fault::{Fault, Place};
 pub use job::{Failure, Found, Job, Outcome};
 pub use json::Json;

@@ -10,6 +10,8 @@ pub struct Limits {
     pub time: Duration,
     /// The time of the processor that one rule may take in one worker over all inputs.
     pub total: Duration,
+    /// The time of the processor that all rules may take over all inputs, and that reading all modules may take.
+    pub all: Duration,
     /// The bytes of memory that a worker may map, without the stack.
     pub memory: u64,
     /// The bytes of the stack.
@@ -27,8 +29,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             time: Duration::from_secs(2),
-            total: Duration::from_secs(30),
-            memory: 1 << 30,
+            total: Duration::from_secs(10),
+            all: Duration::from_secs(20),
+            memory: 512 << 20,
             stack: 64 << 20,
         }
     }

@@ -114,7 +114,7 @@ impl Process {
     /// The next message; an error if the worker ends, or is silent for too long.
     pub(crate) fn receive(&mut self) -> io::Result<Report<Value>> {
         *lock(&self.deadline) = Some(Instant::now() + self.patience);
-        let report = wire::read(&mut self.output);
+        let report = wire::read_up_to(wire::LONGEST_REPORT, &mut self.output);
         *lock(&self.deadline) = None;
         report
     }

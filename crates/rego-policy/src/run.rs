@@ -4,12 +4,13 @@ use crate::process::{Death, Process};
 use crate::runner::{Answer, Guard, Runner, lock};
 use crate::wire::{Order, Report, Stop, Task};
 use crate::words::{lost, refused, stopped};
-use crate::{Failure, Fault, Job, Json, Outcome, Tested};
+use crate::{Budget, Failure, Fault, Job, Json, Outcome, Tested};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// The number of documents that a worker keeps for the next turn.
 const HELD: usize = 32;
@@ -28,6 +29,7 @@ pub(crate) struct Run<'a> {
     /// The first job in which a head exceeded a limit, and the fault.
     pub(crate) stops: Mutex<BTreeMap<(usize, usize), (usize, Fault)>>,
     pub(crate) guard: &'a Guard,
+    pub(crate) budget: &'a Budget,
 }
 
 impl Run<'_> {
@@ -43,6 +45,10 @@ impl Run<'_> {
             let mut left: Vec<usize> = (first..self.jobs.len().min(first + TURN)).collect();
             let mut announce = false;
             while !left.is_empty() {
+                if self.budget.left().is_zero() {
+                    break;
+                }
+                let begin = Instant::now();
                 let mut worker = match process.take() {
                     Some(worker) => worker,
                     None => self.worker()?,
@@ -55,6 +61,10 @@ impl Run<'_> {
                     break;
                 }
                 let death = worker.autopsy();
+                let longest = self.runner.limits.time.saturating_mul(3) / 2;
+                let time = if death == Death::Time { longest } else { begin.elapsed().min(longest) };
+                self.budget.spend(time, 0);
+                self.budget.slow(at.map(|(_, rule, head)| (time, rule, head)));
                 match at {
                     Some((job, rule, head)) => self.stop(job, rule, head, death),
                     // No rule is the cause, so the input is.
@@ -64,6 +74,7 @@ impl Run<'_> {
                 // The rule is found when each rule is announced.
                 announce = true;
             }
+            outcomes.extend(left.into_iter().map(|job| (job, Outcome { cut: true, ..Outcome::default() })));
         }
         if let Some(process) = process {
             lock(&self.runner.idle).push(process);
@@ -119,7 +130,7 @@ impl Run<'_> {
             return Ok(process);
         }
         let mut process = self.runner.start(self.guard)?;
-        self.runner.load(&mut process, &mut None)?;
+        self.runner.load(&mut process, &mut None, Duration::ZERO)?;
         Ok(process)
     }
 
@@ -175,12 +186,13 @@ impl Run<'_> {
         process.documents.retain(|(number, _)| used.get(number).is_some_and(|uses| *uses > 1));
         process.documents.truncate(HELD);
         let keep = process.documents.iter().map(|(number, _)| *number).collect();
-        process.send(&Order::Run { announce, stopped, keep })?;
+        process.send(&Order::Run { announce, stopped, keep, left: self.budget.left() })?;
         process.flush()?;
         loop {
             match process.receive()? {
                 Report::Evaluating { job, rule, head } => *at = Some((job, rule, head)),
-                Report::Outcome { job, outcome, stopped } => {
+                Report::Outcome { job, outcome, stopped, time } => {
+                    self.budget.spend(time, outcome.bytes());
                     outcomes.push((job, outcome));
                     for Stop { rule, head, in_all, .. } in stopped {
                         self.stop(job, rule, head, if in_all { Death::AllTime } else { Death::Time });
@@ -189,7 +201,10 @@ impl Run<'_> {
                 Report::Call { job, function, arguments } => {
                     self.answered(process, job, function, &arguments)?;
                 }
-                Report::Done => return Ok(()),
+                Report::Done { slowest } => {
+                    self.budget.slow(slowest);
+                    return Ok(());
+                }
                 _ => return Err(io::Error::other("a report out of turn")),
             }
         }

@@ -1,19 +1,19 @@
 //! Lets workers read policies and evaluate jobs, and continues when a worker ends.
 
-use crate::process::Process;
+use crate::process::{Death, Process};
 use crate::run::{Run, TURN};
 use crate::wire::{Contents, Order, Report};
-use crate::words::{stopped, unread};
+use crate::words::{stopped, unread, unread_rest};
 use crate::{
-    Fault, Host, Job, Launch, Limits, Mute, Outcome, Place, PolicyRule, PolicyTest, Set, TestOutcome, Tested,
-    Verdict,
+    Budget, Fault, Host, Job, Launch, Limits, Mute, Outcome, Place, PolicyRule, PolicyTest, Set, TestOutcome,
+    Tested, Verdict,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Answers the functions of the host; takes the number of the job, the name and the arguments.
 pub type Answer<'a> = dyn Fn(usize, &str, &[Value]) -> Result<Value, String> + Sync + 'a;
@@ -90,7 +90,9 @@ impl Runner {
     fn tested(&self, guard: &Guard, answer: &Answer<'_>) -> io::Result<Tested> {
         let mut dead: BTreeMap<usize, TestOutcome> = BTreeMap::new();
         loop {
-            let run = Run { runner: self, jobs: &[], answer, stops: Mutex::default(), guard };
+            let budget = Budget::new(&self.limits);
+            let run =
+                Run { runner: self, jobs: &[], answer, stops: Mutex::default(), guard, budget: &budget };
             let mut process = run.worker()?;
             let mut at = None;
             match run.tests(&mut process, dead.keys().copied().collect(), &mut at) {
@@ -122,10 +124,12 @@ impl Runner {
     fn read(&mut self, guard: &Guard) -> io::Result<()> {
         let mut dead = self.too_large();
         let mut deaths = 0;
+        let mut spent = Duration::ZERO;
         loop {
             let mut process = self.start(guard)?;
             let mut at = None;
-            match self.load(&mut process, &mut at) {
+            let begin = Instant::now();
+            match self.load(&mut process, &mut at, spent) {
                 Ok(contents) => {
                     self.contents = contents;
                     self.contents.faults.append(&mut dead);
@@ -138,19 +142,23 @@ impl Runner {
                     let Some((set, source)) = at else { return Err(error) };
                     let death = process.autopsy();
                     deaths += 1;
-                    if deaths > MOST_DEATHS {
-                        let message =
-                            "not read: too many policies end the process that reads them".to_owned();
-                        dead.push(Fault { place: None, message });
-                        self.left_out.extend(self.all_modules());
+                    spent += match death {
+                        Death::Time => self.limits.reading(),
+                        _ => begin.elapsed().min(self.limits.reading()),
+                    };
+                    if let Some(source) = source {
+                        self.left_out.push((set, source));
+                        let place = Place { set, source, start: 0, end: 0 };
+                        dead.push(Fault { place: Some(place), message: unread(death, &self.limits) });
+                    }
+                    if deaths > MOST_DEATHS || spent > self.limits.all {
+                        dead.extend(self.leave_out_from((set, source.unwrap_or(0))));
+                        // The modules before this one were read in time.
+                        spent = Duration::ZERO;
                         continue;
                     }
                     match source {
-                        Some(source) => {
-                            self.left_out.push((set, source));
-                            let place = Place { set, source, start: 0, end: 0 };
-                            dead.push(Fault { place: Some(place), message: unread(death, &self.limits) });
-                        }
+                        Some(_) => {}
                         // The module is found when each module is analysed alone.
                         None if !self.alone => self.alone = true,
                         None => {
@@ -181,9 +189,15 @@ impl Runner {
         faults
     }
 
-    fn all_modules(&self) -> Vec<(usize, usize)> {
+    /// Leaves out the modules from one on.
+    fn leave_out_from(&mut self, first: (usize, usize)) -> Option<Fault> {
         let sets = self.sets.iter().enumerate();
-        sets.flat_map(|(set, sources)| (0..sources.sources.len()).map(move |source| (set, source))).collect()
+        let all = sets.flat_map(|(set, sources)| (0..sources.sources.len()).map(move |source| (set, source)));
+        let rest: Vec<_> = all.filter(|module| *module >= first && !self.left_out.contains(module)).collect();
+        let (set, source) = *rest.first()?;
+        let message = unread_rest(rest.len(), &self.limits);
+        self.left_out.extend(rest);
+        Some(Fault { place: Some(Place { set, source, start: 0, end: 0 }), message })
     }
 
     pub(crate) fn start(&self, guard: &Guard) -> io::Result<Process> {
@@ -192,11 +206,12 @@ impl Runner {
         Ok(process)
     }
 
-    /// Lets a worker read all sets; `at` is the module that it reads.
+    /// Lets a worker read all sets; `at` is the module that it reads. Other workers `spent` some of the time.
     pub(crate) fn load(
         &self,
         process: &mut Process,
         at: &mut Option<(usize, Option<usize>)>,
+        spent: Duration,
     ) -> io::Result<Contents> {
         process.send(&Order::Load {
             sets: self.sets.clone(),
@@ -204,6 +219,7 @@ impl Runner {
             limits: self.limits,
             left_out: self.left_out.clone(),
             alone: self.alone,
+            spent,
         })?;
         process.flush()?;
         loop {
@@ -216,11 +232,27 @@ impl Runner {
         }
     }
 
+    /// What the rules may take over all jobs of some calls of [`run_within`](Self::run_within).
+    pub fn budget(&self) -> Budget {
+        Budget::new(&self.limits)
+    }
+
     /// Evaluates jobs on `threads` workers at once; an outcome for each, in their order.
     pub fn run(&self, jobs: &[Job], threads: usize, answer: &Answer<'_>) -> io::Result<Vec<Outcome>> {
+        self.run_within(&self.budget(), jobs, threads, answer)
+    }
+
+    /// Evaluates jobs as [`run`](Self::run) does, within what is left of a budget.
+    pub fn run_within(
+        &self,
+        budget: &Budget,
+        jobs: &[Job],
+        threads: usize,
+        answer: &Answer<'_>,
+    ) -> io::Result<Vec<Outcome>> {
         let (next, done) = (AtomicUsize::new(0), AtomicBool::new(false));
         let guard = Guard::default();
-        let run = Run { runner: self, jobs, answer, stops: Mutex::default(), guard: &guard };
+        let run = Run { runner: self, jobs, answer, stops: Mutex::default(), guard: &guard, budget };
         let turns = jobs.len().div_ceil(TURN);
         let workers = threads.clamp(1, turns.max(1));
         let outcomes = std::thread::scope(|scope| {

@@ -3,22 +3,31 @@
 //! The two sides take turns, so that neither waits for the other to read: a worker reads a whole turn before it
 //! answers, and ends its own turn with a message.
 
+use crate::budget::Slow;
 use crate::{Coverage, Fault, Host, Limits, Mute, Outcome, PolicyRule, PolicyTest, Set, TestOutcome};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 /// A message to a worker; `V` is the type of values on each side.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order<V> {
-    /// The first message, once: the sets to read.
-    Load { sets: Vec<Set>, host: Host, limits: Limits, left_out: Vec<(usize, usize)>, alone: bool },
+    /// The first message, once: the sets to read. Other workers spent some of the time for reading them.
+    Load {
+        sets: Vec<Set>,
+        host: Host,
+        limits: Limits,
+        left_out: Vec<(usize, usize)>,
+        alone: bool,
+        spent: Duration,
+    },
     /// A document that jobs name by its number. It has no answer.
     Document { number: usize, value: V },
     /// A job of the next turn. It has no answer.
     Job(Task<V>),
     /// The turn ends: evaluate the jobs. `announce` asks for a message before each rule.
-    /// Only the documents in `keep` are needed again.
-    Run { announce: bool, stopped: Vec<Stop>, keep: Vec<usize> },
+    /// Only the documents in `keep` are needed again. The turn ends early when it spent all of `left`.
+    Run { announce: bool, stopped: Vec<Stop>, keep: Vec<usize>, left: Duration },
     /// Run all tests except for some.
     Test { left_out: Vec<usize> },
     /// The answer to a call.
@@ -68,20 +77,23 @@ pub(crate) enum Report<V> {
     Evaluating { job: usize, rule: usize, head: usize },
     /// A host function is called.
     Call { job: usize, function: usize, arguments: Vec<V> },
-    /// A job is done. The heads in `stopped` took too long.
-    Outcome { job: usize, outcome: Outcome, stopped: Vec<Stop> },
+    /// A job is done after this time. The heads in `stopped` took too long.
+    Outcome { job: usize, outcome: Outcome, stopped: Vec<Stop>, time: Duration },
     /// A test is about to run.
     Testing { test: usize },
     /// A test is done.
     Tested(TestOutcome),
     /// All tests are done.
     Covered(Vec<Coverage>),
-    /// All jobs of the turn are done.
-    Done,
+    /// All jobs of the turn are done, or its time is over. The slowest head of all turns.
+    Done { slowest: Option<Slow> },
 }
 
 /// Frames that are longer than this are refused.
 const LONGEST: usize = 1 << 30;
+
+/// Frames from a worker that are longer than this are refused. A policy may choose their contents.
+pub(crate) const LONGEST_REPORT: usize = 64 << 20;
 
 pub(crate) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_vec(message)?;
@@ -92,10 +104,14 @@ pub(crate) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result
 }
 
 pub(crate) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+    read_up_to(LONGEST, from)
+}
+
+pub(crate) fn read_up_to<T: DeserializeOwned>(longest: usize, from: &mut impl Read) -> io::Result<T> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;
-    if length > LONGEST {
+    if length > longest {
         return Err(io::Error::other("a message is too long"));
     }
     let mut text = Vec::new();

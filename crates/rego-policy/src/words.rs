@@ -11,8 +11,18 @@ pub(crate) fn unread(death: Death, limits: &Limits) -> String {
         }
         Death::Stack => "this is nested too deep to be read".into(),
         Death::Memory => format!("reading this takes more than {} MiB of memory", limits.memory >> 20),
-        Death::Other => "reading this ends the process that reads it".into(),
+        Death::Other => "the process that reads this policy ends".into(),
     }
+}
+
+/// The message at the first one of some modules that are not read, since those before them took too long.
+pub(crate) fn unread_rest(count: usize, limits: &Limits) -> String {
+    let rest = match count {
+        1 => "this policy is".to_owned(),
+        2 => "this policy and 1 other are".to_owned(),
+        _ => format!("this policy and {} others are", count - 1),
+    };
+    format!("{rest} not read: the policies before it take longer than {} to read", seconds(limits.all))
 }
 
 pub(crate) fn stopped(death: Death, limits: &Limits) -> String {
@@ -21,7 +31,7 @@ pub(crate) fn stopped(death: Death, limits: &Limits) -> String {
         Death::AllTime => format!("the rule takes longer than {} over all inputs", seconds(limits.total)),
         Death::Stack => "the rule calls itself without end".into(),
         Death::Memory => format!("the rule takes more than {} MiB of memory", limits.memory >> 20),
-        Death::Other => "the rule ends the process that evaluates it".into(),
+        Death::Other => "the process that evaluates this rule ends".into(),
     }
 }
 
@@ -29,7 +39,7 @@ pub(crate) fn stopped(death: Death, limits: &Limits) -> String {
 pub(crate) fn lost(death: Death, limits: &Limits) -> Outcome {
     match death {
         Death::Memory => refused(&format!("the input takes more than {} MiB of memory", limits.memory >> 20)),
-        _ => refused("the input ends the process that reads it"),
+        _ => refused("the process that reads this input ends"),
     }
 }
 
@@ -40,7 +50,7 @@ pub(crate) fn refused(message: &str) -> Outcome {
     Outcome { failures: vec![failure], ..Outcome::default() }
 }
 
-fn seconds(time: Duration) -> String {
+pub(crate) fn seconds(time: Duration) -> String {
     if time.subsec_millis() == 0 && time.as_secs() == 1 {
         "1 second".into()
     } else {

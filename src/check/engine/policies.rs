@@ -7,7 +7,7 @@ use crate::finding::MAX_FINDINGS;
 use crate::machine::guard::{self, Fault};
 use crate::machine::threads;
 use crate::model::{Cluster, Object, Repo};
-use crate::policy::{self, Run, Said};
+use crate::policy::{self, Run, Said, Evaluated};
 use crate::read::manifest::Form;
 use crate::rules::internal_error;
 use crate::source::{Sources, Span};
@@ -19,28 +19,29 @@ pub(super) fn beside<'r, T: Send>(
     repo: &'r Repo,
     set: &RuleSet,
     sources: &'r Sources,
-) -> (T, Result<Vec<Said<'r>>, Fault>) {
-    let Some(policies) = &set.policies else { return (work(), Ok(Vec::new())) };
+) -> (T, Result<Evaluated<'r>, Fault>) {
+    let Some(policies) = &set.policies else { return (work(), Ok(Evaluated::default())) };
     let over = Run { repo, sources, today: set.today, plan: None };
     threads::both(work, || guard::part("policies", || policy::run(policies, &over)))
 }
 
 /// Takes what the policies say.
 pub(super) fn tell(
-    said: Result<Vec<Said<'_>>, Fault>,
+    told: Result<Evaluated<'_>, Fault>,
     repo: &Repo,
     set: &RuleSet,
     sources: &Sources,
     found: &mut Found,
 ) {
-    let said = match said {
-        Ok(said) => said,
+    let Evaluated { said, unfinished } = match told {
+        Ok(told) => told,
         Err(fault) => {
             let finding = internal_error::of_findings(repo.start(), &fault);
             found.diagnostics.push(diagnostic(&internal_error::META, finding, set, None, sources));
             return;
         }
     };
+    found.unfinished = unfinished;
     let most = set.max_findings.unwrap_or(MAX_FINDINGS);
     let mut counts: HashMap<(&str, Option<*const Cluster>), usize> = HashMap::new();
     for said in said.into_iter().filter(|said| set.is_on(said.meta)) {
@@ -66,7 +67,7 @@ pub(super) fn of_change(
     let Some(policies) = set.policies.as_ref().filter(|policies| policies.ask_plans()) else { return };
     let run = |plan| {
         let over = Run { repo, sources, today: set.today, plan };
-        guard::part("policies", || policy::run(policies, &over)).unwrap_or_default()
+        guard::part("policies", || policy::run(policies, &over)).unwrap_or_default().said
     };
     let key = |said: &Said<'_>| {
         let cluster = said.cluster.map(|cluster| cluster.name.clone());

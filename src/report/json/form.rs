@@ -265,6 +265,9 @@ pub(super) struct Summary {
     /// Objects that the policies checked; absent if none are configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) objects: Option<usize>,
+    /// Objects that some policies did not check, since all policies took too long; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) unfinished: Option<usize>,
     /// Files that were read.
     pub(super) files: usize,
     /// Documents that were not checked since a template still has to fill them in, and files whose names say that they are

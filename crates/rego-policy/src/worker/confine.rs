@@ -13,7 +13,7 @@ pub(super) fn now(limits: &Limits) -> io::Result<()> {
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
     };
     // The program, the stacks, and the arenas that the allocator reserves for each thread.
-    let program = 512 << 20;
+    let program = 384 << 20;
     to(Resource::As, limits.memory.saturating_add(limits.stack as u64).saturating_add(program))?;
     to(Resource::Core, 0)?;
     to(Resource::Fsize, 0)?;

@@ -1,11 +1,15 @@
 //! Evaluates the rules of a job.
 
 use super::channel::Channel;
+use super::find::Syntax;
 use super::load::{Loaded, Moment};
+use super::place::CONFLICT;
 use super::watch::Watch;
+use crate::budget::Slow;
 use crate::wire::{Report, Stop, Task};
 use crate::{Failure, Fault, Found, Outcome, PolicyRule, Set};
 use regorus::Value;
+use regorus::unstable::{Rule, RuleHead};
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -14,6 +18,13 @@ use std::time::Duration;
 
 /// The error of the interpreter after its time limit.
 const OUT_OF_TIME: &str = "execution exceeded time limit";
+
+/// The bytes that the results of a job may take.
+const MOST_BYTES: usize = 8 << 20;
+
+fn too_many() -> String {
+    format!("the results over one input take more than {} MiB", MOST_BYTES >> 20)
+}
 
 /// The policies that are ready to be evaluated.
 pub(super) struct Evaluation {
@@ -62,18 +73,18 @@ impl Evaluation {
         documents: &BTreeMap<usize, Value>,
         announce: bool,
         stopped: &mut Vec<Stop>,
-        watch: &Watch,
+        (watch, left): (&Watch, &mut Duration),
     ) -> io::Result<Outcome> {
         let (job, set) = (task.number, task.set);
         let document = |number: Option<&Option<usize>>| documents.get(&number.copied().flatten()?).cloned();
         let named = (0..self.documents).map(|n| document(task.documents.get(n)).unwrap_or(Value::Undefined));
         *lock(&self.loaded.moment) = Moment { job, documents: named.collect(), ..Moment::default() };
         let mut outcome = Outcome::default();
+        let mut bytes = 0;
         let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut together: BTreeMap<String, Option<Value>> = BTreeMap::new();
         // If a rule must not run, or may end the worker, each rule is evaluated alone.
-        let alone = announce || stopped.iter().any(|stop| stop.job <= job) || self.together > self.total;
-        watch.settle();
+        let alone = announce || stopped.iter().any(|stop| stop.job <= job) || self.together > self.total / 2;
         let input = task.input;
         let Some(engine) = self.loaded.engines.get_mut(set) else { return Ok(outcome) };
         engine.set_input(input.clone());
@@ -83,11 +94,15 @@ impl Evaluation {
             if rule.set != set || !asked {
                 continue;
             }
+            if outcome.cut {
+                break;
+            }
             let (package, name) = (rule.package.clone(), rule.short_name().to_owned());
-            if !alone && !together.contains_key(&package) {
+            if !alone && !together.contains_key(&package) && !left.is_zero() {
                 let (values, time) =
                     watch.over(|| self.loaded.together[set].values(&mut self.loaded.engines[set], &package));
                 self.together += time;
+                *left = left.saturating_sub(time);
                 // Printed text helps to test a policy, and is not a result.
                 let _ = self.loaded.engines[set].take_prints();
                 together.insert(package.clone(), values);
@@ -99,6 +114,12 @@ impl Evaluation {
             if known.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
+            if known.is_none()
+                && let Some(failure) = self.conflict(set, number, (watch, left))
+            {
+                outcome.failures.push(failure);
+                continue;
+            }
             let mut said = BTreeSet::new();
             for head in 0..heads {
                 let skip = |stop: &Stop| (stop.rule, stop.head) == (number, head) && stop.job <= job;
@@ -106,6 +127,10 @@ impl Evaluation {
                 let about = syntax.matchers.as_ref().is_none_or(|matchers| matchers.take(&input));
                 if !about || stopped.iter().any(skip) {
                     continue;
+                }
+                if left.is_zero() && (known.is_none() || heads > 1) {
+                    outcome.cut = true;
+                    break;
                 }
                 if announce {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
@@ -116,6 +141,7 @@ impl Evaluation {
                     Some(values) if heads == 1 => (Ok(values.clone()), Duration::ZERO),
                     _ => watch.over(|| self.head(set, number, head)),
                 };
+                *left = left.saturating_sub(time);
                 let spent = self.spent.entry((number, head)).or_default();
                 *spent += time;
                 if *spent > self.total {
@@ -126,7 +152,12 @@ impl Evaluation {
                     Ok(values) => {
                         for value in values.into_iter().filter(|value| said.insert(value.clone())) {
                             match found(number, head, &value) {
+                                Ok(found) if bytes + found.bytes() > MOST_BYTES => {
+                                    outcome.failures.push(self.failure(number, head, &too_many()));
+                                    break;
+                                }
                                 Ok(found) => {
+                                    bytes += found.bytes();
                                     let excepted = exceptions
                                         .entry(package.clone())
                                         .or_insert_with(|| watch.over(|| self.exceptions(set, &package)).0)
@@ -150,11 +181,40 @@ impl Evaluation {
                 }
             }
         }
+        // Times that are too short to be counted one by one do add up over many jobs.
+        *left = left.saturating_sub(watch.settle());
         // The input is dropped.
         if let Some(engine) = self.loaded.engines.get_mut(set) {
             engine.set_input(Value::Undefined);
         }
         Ok(outcome)
+    }
+
+    /// The failure of a rule whose definitions give it two values. One definition alone does not show that.
+    fn conflict(
+        &mut self,
+        set: usize,
+        rule: usize,
+        (watch, left): (&Watch, &mut Duration),
+    ) -> Option<Failure> {
+        let heads = &self.loaded.found.heads[rule];
+        let adds = |head: &Syntax| matches!(&*head.rule, Rule::Spec { head: RuleHead::Set { .. }, .. });
+        if heads.len() < 2 || heads.iter().all(adds) || left.is_zero() {
+            return None;
+        }
+        let PolicyRule { package, name, .. } = &self.loaded.found.rules[rule];
+        let path = format!("data.{package}.{name}");
+        let engine = &mut self.loaded.engines[set];
+        let (evaluated, time) = watch.over(|| engine.eval_rule(path));
+        *left = left.saturating_sub(time);
+        let error = format!("{:#}", evaluated.err()?);
+        let failure = self.failure(rule, 0, &error);
+        (failure.fault.message == CONFLICT).then_some(failure)
+    }
+
+    /// The head that took the most time.
+    pub(super) fn slowest(&self) -> Option<Slow> {
+        self.spent.iter().map(|((rule, head), time)| (*time, *rule, *head)).max()
     }
 
     /// The values of one head.

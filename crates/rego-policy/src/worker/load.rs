@@ -3,18 +3,22 @@
 use super::channel::Channel;
 use super::find::{Found, find};
 use super::place::{self, Texts};
+use super::refs;
 use super::rewrite::{self, Rewritten};
 use super::together::Together;
 use super::watch::Watch;
-use super::{functions, mocks, names, tokens, watch};
+use super::{conflicts, functions, mocks, names, tokens, watch};
 use crate::wire::{Contents, Report};
+use crate::words::unread_rest;
 use crate::{Dialect, Fault, Host, Limits, Place, Set};
+use regorus::unstable::Module;
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, PolicyLengthConfig, Value};
 use std::collections::BTreeMap;
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Sets that were read.
 pub(super) struct Loaded {
@@ -48,11 +52,10 @@ pub(super) struct Moment {
 pub(super) fn load(
     sets: &[Set],
     host: &Host,
-    left_out: &[(usize, usize)],
-    alone: bool,
+    (left_out, alone): (&[(usize, usize)], bool),
     channel: &Arc<Channel>,
     limits: &Limits,
-    watch: &Watch,
+    (watch, mut spent): (&Watch, Duration),
 ) -> io::Result<Loaded> {
     watch::set_clock();
     let mut loaded = Loaded {
@@ -79,11 +82,14 @@ pub(super) fn load(
             channel,
             limits,
             watch,
+            spent: &mut spent,
         };
         let mut sound: Vec<usize> =
             (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
         let mut engine = reader.sound(&mut sound, alone)?;
         let texts = reader.texts;
+        let place = |file: &str, start, end| Some(texts.place(place::number(file)?, start, end));
+        conflicts::check(engine.get_modules(), &place, &mut loaded.faults);
         names::check(&texts, engine.get_modules(), host, &mut loaded.faults);
         let told = find(number, &texts, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
         *answers.lock().unwrap_or_else(PoisonError::into_inner) = told;
@@ -196,17 +202,26 @@ struct Reader<'a> {
     channel: &'a Arc<Channel>,
     limits: &'a Limits,
     watch: &'a Watch,
+    /// The time that all modules took so far.
+    spent: &'a mut Duration,
 }
 
 impl Reader<'_> {
     /// An engine with all modules that can be read and analysed. The others are removed from `sound`.
     fn sound(&mut self, sound: &mut Vec<usize>, alone: bool) -> io::Result<Engine> {
         let all = std::mem::take(sound);
-        for source in all {
+        for (number, source) in all.iter().copied().enumerate() {
+            if *self.spent > self.limits.all {
+                let place = Place { set: self.number, source, start: 0, end: 0 };
+                let message = unread_rest(all.len() - number, self.limits);
+                self.faults.push(Fault { place: Some(place), message });
+                break;
+            }
             self.channel.report(&Report::Reading { set: self.number, source })?;
             self.channel.flush()?;
             let (base, watch) = (self.base.clone(), self.watch);
-            let (engine, _) = watch.within(self.limits.reading(), || self.read(&base, source));
+            let (engine, time) = watch.within(self.limits.reading(), || self.read(&base, source));
+            *self.spent += time;
             if let Some(engine) = engine {
                 if alone {
                     // A module that cannot be analysed alone may be valid together with the others.
@@ -239,6 +254,13 @@ impl Reader<'_> {
 
     /// Reads a module, in the language that it is written in.
     fn read(&mut self, base: &Engine, source: usize) -> Option<Engine> {
+        let written = &self.set.sources[source].text;
+        if let Some(range) = tokens::too_deep(written) {
+            let place = Place { set: self.number, source, start: range.start, end: range.end };
+            let message = format!("the brackets are nested deeper than {} levels", tokens::DEEPEST);
+            self.faults.push(Fault { place: Some(place), message });
+            return None;
+        }
         let mut engine = base.clone();
         let readable = Rewritten::readable(&self.set.sources[source].text, self.questions);
         self.questions += readable.questions.len();
@@ -246,6 +268,10 @@ impl Reader<'_> {
         match self.add(&mut engine, source) {
             Ok(()) => {
                 let module = engine.get_modules().last().cloned()?;
+                if let Some(fault) = self.odd_package(source, &module) {
+                    self.faults.push(fault);
+                    return None;
+                }
                 self.texts.read[source] = readable.faithful(&module);
                 let mut faithful = base.clone();
                 if self.add(&mut faithful, source).is_ok() {
@@ -267,6 +293,18 @@ impl Reader<'_> {
         }
     }
 
+    /// The fault of a package with a name that is no name of a path: a path could not be told from another.
+    fn odd_package(&self, source: usize, module: &Module) -> Option<Fault> {
+        let package = refs::components(&module.package.refr)?;
+        let is_odd = |name: &String| name.contains(|c: char| c == '.' || c.is_control());
+        package.iter().any(is_odd).then(|| {
+            let span = module.package.refr.span();
+            let place = self.texts.place(source, span.start as usize, span.end as usize);
+            let message = "the name of the package has a dot or a control character in quotes".to_owned();
+            Fault { place: Some(place), message }
+        })
+    }
+
     /// Adds a module to an engine.
     fn add(&self, engine: &mut Engine, source: usize) -> Result<(), String> {
         let mut add = |old: bool| {
@@ -284,12 +322,13 @@ impl Reader<'_> {
     }
 
     /// Lets an engine analyse its modules.
-    fn prepare(&self, mut engine: Engine, source: Option<usize>) -> io::Result<Result<(), String>> {
+    fn prepare(&mut self, mut engine: Engine, source: Option<usize>) -> io::Result<Result<(), String>> {
         self.channel.report(&Report::Preparing { set: self.number, source })?;
         self.channel.flush()?;
         // All modules of a set are analysed at once.
-        let allowed = self.limits.reading() * 12;
-        let (prepared, _) = self.watch.within(allowed, || engine.eval_query("true".into(), false));
+        let allowed = self.limits.reading() * if source.is_some() { 1 } else { 4 };
+        let (prepared, time) = self.watch.within(allowed, || engine.eval_query("true".into(), false));
+        *self.spent += time;
         Ok(prepared.map(|_| ()).map_err(|error| format!("{error:#}")))
     }
 

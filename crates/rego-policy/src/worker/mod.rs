@@ -3,6 +3,7 @@
 mod annotations;
 mod channel;
 mod confine;
+mod conflicts;
 mod evaluate;
 mod find;
 mod functions;
@@ -32,13 +33,15 @@ use watch::Watch;
 /// names calls only this, with its standard input and output.
 pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> io::Result<()> {
     let channel = Channel::new(input, output);
-    let Some(Order::Load { sets, host, limits, left_out, alone }) = channel.order()? else { return Ok(()) };
+    let Some(Order::Load { sets, host, limits, left_out, alone, spent }) = channel.order()? else {
+        return Ok(());
+    };
     // The stack of a thread is mapped at once, but only used pages count.
     let confined = confine::now(&limits);
     let thread = std::thread::Builder::new().name("policy".into()).stack_size(limits.stack);
     let served = thread.spawn(move || {
         let watch = Watch::start(&limits)?;
-        let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits, &watch)?;
+        let loaded = load::load(&sets, &host, (&left_out, alone), &channel, &limits, (&watch, spent))?;
         channel.report(&Report::Loaded(loaded.contents()))?;
         channel.flush()?;
         let evaluation = Evaluation::new(loaded, sets, channel.clone(), host.documents.len(), limits.total);
@@ -58,17 +61,24 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> i
                 documents.insert(number, value);
             }
             Order::Job(task) => tasks.push(task),
-            Order::Run { announce, mut stopped, keep } => {
+            Order::Run { announce, mut stopped, keep, mut left } => {
+                // The time between the turns is not that of a job.
+                watch.settle();
                 for task in tasks.drain(..) {
                     let job = task.number;
-                    let known = stopped.len();
-                    let outcome = evaluation.run(task, &documents, announce, &mut stopped, watch)?;
+                    let (known, before) = (stopped.len(), left);
+                    let outcome =
+                        evaluation.run(task, &documents, announce, &mut stopped, (watch, &mut left))?;
                     let stopped = stopped[known..].to_vec();
-                    channel.report(&Report::Outcome { job, outcome, stopped })?;
+                    let (is_cut, time) = (outcome.cut, before - left);
+                    channel.report(&Report::Outcome { job, outcome, stopped, time })?;
                     channel.flush_at_times()?;
+                    if is_cut {
+                        break;
+                    }
                 }
                 documents.retain(|number, _| keep.contains(number));
-                channel.report(&Report::Done)?;
+                channel.report(&Report::Done { slowest: evaluation.slowest() })?;
                 channel.flush()?;
             }
             Order::Test { left_out } => {

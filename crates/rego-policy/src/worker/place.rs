@@ -47,7 +47,7 @@ impl Texts {
         let message = error.split_once("\nerror: ").map_or(error, |(_, message)| message);
         let message =
             message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("cannot be read");
-        Fault { place, message: message.trim_end_matches([':', '.']).to_owned() }
+        Fault { place, message: plain(message.trim_end_matches([':', '.'])) }
     }
 
     fn position(&self, position: &str) -> Option<Place> {
@@ -59,6 +59,25 @@ impl Texts {
         Some(Place { set: self.set, source, start, end: end_of_token(written, start) })
     }
 }
+
+/// The interpreter's message in common words.
+fn plain(message: &str) -> String {
+    let unsafe_name = message
+        .strip_prefix("var ")
+        .and_then(|rest| rest.split_once(" is unsafe (path "))
+        .map(|(name, _)| name)
+        .or_else(|| message.strip_prefix("use of undefined variable `")?.strip_suffix("` is unsafe"));
+    if let Some(name) = unsafe_name {
+        return format!("the variable `{name}` is unsafe: it never gets a value");
+    }
+    if message.starts_with("rule conflicts with rule at ") {
+        return CONFLICT.to_owned();
+    }
+    message.to_owned()
+}
+
+/// The message about definitions of a rule that do not agree.
+pub(super) const CONFLICT: &str = "another definition of this rule gives it another value";
 
 /// The byte at a line and a column; the interpreter counts a tab as four columns.
 fn offset(text: &str, line: usize, column: usize) -> usize {

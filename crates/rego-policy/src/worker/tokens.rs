@@ -67,6 +67,23 @@ fn quoted(rest: &str) -> usize {
     rest.len()
 }
 
+/// The depth of braces and square brackets up to which a module is read. The interpreter reads the inside of each of
+/// them twice, so its time doubles with each level.
+pub(super) const DEEPEST: usize = 20;
+
+/// The first brace or square bracket that is nested too deep.
+pub(super) fn too_deep(text: &str) -> Option<Range<usize>> {
+    let mut depth = 0_usize;
+    tokens(text).filter(|token| token.kind == Kind::Sign).map(|token| token.range).find(|range| {
+        match &text[range.clone()] {
+            "[" | "{" => depth += 1,
+            "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
+}
+
 /// The first bracket without its counterpart, with the error message.
 pub(super) fn unbalanced(text: &str) -> Option<(Range<usize>, String)> {
     let mut open: Vec<(Range<usize>, &str)> = Vec::new();

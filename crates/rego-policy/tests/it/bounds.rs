@@ -91,6 +91,116 @@ fn modules_that_cannot_be_read_are_faults_and_the_others_run() {
 }
 
 #[test]
+fn brackets_that_are_nested_deep_cost_no_time() {
+    let deep = |open: &str, close: &str, levels: usize| {
+        format!("package deep\n\nx := {}1{}\n", open.repeat(levels), close.repeat(levels))
+    };
+    let texts = [
+        deep("[", "]", 21),
+        deep("[", "]", 3_000),
+        deep("{\"a\": ", "}", 3_000),
+        deep("{[", "]}", 1_500),
+        deep("[x | x := ", "]", 3_000),
+        "package deep\n\nx := [[[\"[[[[[[[[[[[[[[[[[[[[\"]]]  # [[[[[[[[[[[[[[[[[[[[\n".to_owned(),
+        deep("[", "]", 8),
+        KIND.to_owned(),
+    ];
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), limits).expect("a worker");
+    let told: Vec<_> = runner.faults().iter().map(|fault| told(&texts, fault)).collect();
+    let deeper = "the brackets are nested deeper than 20 levels".to_owned();
+    assert_eq!(told, ["[", "[", "{", "{", "["].map(|bracket| (bracket, deeper.clone())));
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["job 0"]);
+}
+
+#[test]
+fn a_package_with_an_odd_name_ends_no_worker() {
+    let texts = [
+        "package a[\"\\u001b[31m\\n::error::x\"]\n\ndeny contains \"x\"\n",
+        "package a[\"b.c\"]\n\ndeny contains \"x\"\n",
+        "package a[\"<script>\"]\n\ndeny contains \"odd\"\n",
+        KIND,
+    ];
+    let runner = started(&texts);
+    let told: Vec<_> = runner.faults().iter().map(|fault| fault.message.as_str()).collect();
+    assert_eq!(told, ["the name of the package has a dot or a control character in quotes"; 2]);
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["odd", "job 0"]);
+}
+
+/// Six rules that are all slow, and one that is not.
+fn slow() -> String {
+    let rule = |n: usize| {
+        format!(
+            "deny_{n} contains \"never\" if {{\n\tsome a in numbers.range(1, 3000)\n\tsome b in numbers.range(1, 3000)\n\ta * b < 0\n}}\n"
+        )
+    };
+    format!("package slow\n\n{}", (0..6).map(rule).collect::<String>())
+}
+
+#[test]
+fn all_rules_together_have_one_budget() {
+    let slow = slow();
+    let texts = [KIND, slow.as_str()];
+    let (time, all) = (Duration::from_millis(200), Duration::from_millis(500));
+    let limits = Limits { time, total: time * 2, all, ..Limits::default() };
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), limits).expect("a worker");
+    let jobs: Vec<_> = (0..100).map(|n| job(&json!({"n": n}))).collect();
+    let no_host = |_: usize, _: &str, _: &[_]| Err("no host".into());
+    for threads in [1, 2] {
+        let budget = runner.budget();
+        let outcomes = runner.run_within(&budget, &jobs, threads, &no_host).expect("a worker");
+        // The rules before the slow ones ran, and later jobs did not.
+        assert_eq!(messages(&outcomes[0]), ["job 0"]);
+        assert!(outcomes[0].cut && outcomes[99].cut);
+        assert_eq!(messages(&outcomes[99]), [""; 0]);
+        let slowest = budget.slowest().map(|(rule, _)| runner.rules()[rule].package.as_str());
+        assert_eq!(slowest, Some("slow"));
+        assert_eq!(budget.reason(), "all policies together take longer than 0.5 seconds");
+        // What is spent stays spent.
+        let later = runner.run_within(&budget, &jobs[..1], threads, &no_host).expect("a worker");
+        assert!(later[0].cut);
+    }
+}
+
+#[test]
+fn reading_all_modules_has_one_budget() {
+    // Each module is read for a while, by a reader that reads the inside of each bracket twice.
+    let heavy = format!("package heavy\n\nx := {}1{}\n", "[".repeat(15), "]".repeat(15));
+    let texts: Vec<_> = [KIND].into_iter().chain(std::iter::repeat_n(heavy.as_str(), 200)).collect();
+    let limits = Limits { all: Duration::from_millis(500), ..Limits::default() };
+    let begin = Instant::now();
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), limits).expect("a worker");
+    let message = &runner.faults()[0].message;
+    assert_eq!(runner.faults().len(), 1, "{message}");
+    assert!(
+        message.ends_with("not read: the policies before it take longer than 0.5 seconds to read"),
+        "{message}"
+    );
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["job 0"]);
+    assert!(begin.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn results_have_bounds_for_one_job_and_for_all() {
+    let long = "package long\n\ndeny contains concat(\"\", [x | some _ in numbers.range(1, 300000); x := \"aaaaaaaaaa\"])\n";
+    let many = "package many\n\ndeny contains sprintf(\"%d %s\", [n, x]) if {\n\tsome n in numbers.range(1, 100)\n\tx := concat(\"\", [y | some _ in numbers.range(1, 10000); y := \"aaaaaaaaaa\"])\n}\n";
+    let texts = [KIND, long, many];
+    let limits = Limits { time: Duration::from_secs(20), all: Duration::from_secs(600), ..Limits::default() };
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), limits).expect("a worker");
+    let budget = runner.budget();
+    let jobs: Vec<_> = (0..20).map(|n| job(&json!({"n": n}))).collect();
+    let outcomes = runner.run_within(&budget, &jobs, 1, &|_, _, _| Err("no host".into())).expect("a worker");
+    let failures: Vec<_> =
+        outcomes[0].failures.iter().map(|failure| failure.fault.message.as_str()).collect();
+    assert_eq!(failures, ["the results over one input take more than 8 MiB"]);
+    assert!(messages(&outcomes[0]).contains(&"job 0"));
+    let later = runner.run_within(&budget, &jobs, 1, &|_, _, _| Err("no host".into())).expect("a worker");
+    assert!(later.iter().all(|outcome| outcome.cut));
+    assert_eq!(budget.reason(), "the results of all policies take more than 128 MiB");
+}
+
+#[test]
 fn odd_modules_are_read_or_told() {
     let texts = [
         "",

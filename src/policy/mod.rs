@@ -7,7 +7,11 @@
 //! Policies are code of the repository, so they are not trusted: workers have no environment, no files, no clock, and
 //! limits of time and memory. A build without the feature `policies` reads no policies and reports that.
 
+#[cfg(feature = "policies")]
+mod asks;
 mod configured;
+#[cfg(feature = "policies")]
+mod constraints;
 #[cfg(feature = "policies")]
 mod data;
 #[cfg(feature = "policies")]

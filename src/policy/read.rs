@@ -1,5 +1,6 @@
 //! Reads policies: modules and data become sets, and each set gets rules with descriptions.
 
+use super::asks::{fields_of_input, may_ask, may_read_inventory, may_read_part};
 use super::configured::{Configured, EVERY_NAMESPACE, InputKind, Language, Where};
 use super::data::Data;
 use super::files::{File, Reader, What};
@@ -34,6 +35,9 @@ pub(super) const DOCUMENTS: [&str; 9] = [
     "pullwarden.today",
     "pullwarden.plan",
 ];
+
+/// The rule of a template that Gatekeeper evaluates.
+const VIOLATION: &str = "violation";
 
 /// The program that is started to read and evaluate policies.
 #[derive(Clone, Debug)]
@@ -81,6 +85,8 @@ pub(super) struct Ready {
     /// Whether the policies may depend on the plan of a change.
     asks_plan: bool,
     modules: Vec<Module>,
+    /// Whether this is a Gatekeeper template, of which only the rule `violation` runs.
+    is_template: bool,
     /// The constraint of a Gatekeeper template. For other policies with `input: review`, it holds only their
     /// parameters.
     constraint: Constraint,
@@ -121,6 +127,7 @@ pub fn read(
                 .map(|fields| fields.into_iter().flatten().collect()),
             asks_plan: modules.iter().any(|file| file.text.contains("plan")),
             modules: modules.iter().map(|file| Module::File(file.id)).collect(),
+            is_template: false,
             constraint: Constraint::with(data.get("parameters").cloned().unwrap_or_default()),
         });
         sets.push(set(&modules, data, entry.language));
@@ -136,6 +143,7 @@ pub fn read(
             fields: None,
             asks_plan: texts().any(|text| text.contains("plan")),
             modules: template.modules,
+            is_template: true,
             constraint: template.constraint,
         });
         sets.push(template.set);
@@ -202,53 +210,6 @@ pub(super) fn data(reader: &mut Reader<'_>, places: &[Where]) -> serde_json::Val
     data.into_value()
 }
 
-/// Whether results of a module may depend on the cluster: by its uses of `pullwarden`, or if it reads all of `data`.
-fn may_ask(text: &str) -> bool {
-    // These two functions need no cluster.
-    mentions_more_than(text, &[".covers(", ".parse("]) || may_read_all_data(text)
-}
-
-/// Whether a module may read the cluster's part of `data`.
-fn may_read_part(text: &str) -> bool {
-    mentions_more_than(text, &[".covers(", ".parse(", ".resolve(", ".allowed("]) || may_read_all_data(text)
-}
-
-/// Whether a module of Gatekeeper may read the objects of the cluster.
-fn may_read_inventory(text: &str) -> bool {
-    text.contains("inventory") || may_read_all_data(text)
-}
-
-/// Whether a module uses `pullwarden` for more than these functions.
-fn mentions_more_than(text: &str, functions: &[&str]) -> bool {
-    let mut mentions = text.match_indices("pullwarden").map(|(at, word)| &text[at + word.len()..]);
-    mentions.any(|rest| !functions.iter().any(|function| rest.starts_with(function)))
-}
-
-/// The fields of `input` that a module names. `None` if it also uses `input` in another way.
-fn fields_of_input(text: &str) -> Option<Vec<String>> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mentions = text.match_indices("input").filter(|(at, word)| {
-        !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word)
-    });
-    let field = |(at, word): (usize, &str)| {
-        let behind = text[at + word.len()..].strip_prefix('.')?;
-        let end = behind.find(|c| !is_word(c)).unwrap_or(behind.len());
-        (end > 0).then(|| behind[..end].to_owned())
-    };
-    mentions.map(field).collect()
-}
-
-/// Whether a module uses `data` without naming a field.
-fn may_read_all_data(text: &str) -> bool {
-    text.match_indices("data").any(|(at, word)| {
-        let before = text[..at].chars().next_back();
-        let is_word = before.is_none_or(|c| !(c.is_alphanumeric() || "_.\"".contains(c)));
-        let behind = text[at + word.len()..].trim_start();
-        let ends = behind.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
-        is_word && ends && !behind.starts_with('.')
-    })
-}
-
 impl Policies {
     /// The problems of the policies.
     pub fn problems(&self) -> &[(&'static Meta, Finding)] {
@@ -275,6 +236,12 @@ impl Policies {
         self.sets.iter().any(|set| set.asks_plan)
     }
 
+    /// Whether the results of a rule count.
+    pub(super) fn runs(&self, rule: usize) -> bool {
+        let rule = self.runner.as_ref().and_then(|runner| runner.rules().get(rule));
+        rule.is_none_or(|rule| self.sets[rule.set].runs_rule(rule))
+    }
+
     /// The text of a place in a module.
     pub(super) fn span(&self, place: rego_policy::Place) -> Span {
         let module = self.sets.get(place.set).and_then(|set| set.modules.get(place.source));
@@ -294,7 +261,8 @@ impl Policies {
             self.problems.push((&policy_error::META, policy_error::module(span, &*fault.message)));
         }
         for mute in runner.mutes() {
-            if self.sets[mute.set].runs(&mute.package) {
+            let set = &self.sets[mute.set];
+            if set.runs(&mute.package) && (!set.is_template || mute.name == VIOLATION) {
                 let span = self.span(mute.place);
                 self.problems.push((&policy_error::META, policy_error::mute(span, &mute.name)));
             }
@@ -303,7 +271,7 @@ impl Policies {
         for rule in runner.rules() {
             let meta = self.describe(rule, sources);
             self.metas.push(meta);
-            if !self.sets[rule.set].runs(&rule.package) {
+            if !self.sets[rule.set].runs_rule(rule) {
                 continue;
             }
             self.rules.entry(meta.id).or_insert(meta);
@@ -328,6 +296,23 @@ impl Policies {
                 continue;
             }
             self.problems.push(nothing_runs(set, entry, of_set()));
+        }
+        let mut known = BTreeSet::new();
+        for (number, set) in self.sets.iter().enumerate().filter(|(_, set)| set.is_template) {
+            let is_faulty =
+                runner.faults().iter().any(|fault| fault.place.is_none_or(|place| place.set == number));
+            let is_mute = runner.mutes().iter().any(|mute| mute.set == number && mute.name == VIOLATION);
+            let mut rules = runner.rules().iter().filter(|rule| rule.set == number);
+            if is_faulty || is_mute || rules.clone().any(|rule| set.runs_rule(rule)) {
+                continue;
+            }
+            // Rules of other names stand where a rule `violation` was meant.
+            let head = rules.next().and_then(|rule| rule.heads.first()).map(|head| self.span(head.place));
+            let span = head.or_else(|| set.modules.first().map(|module| module.place(0, 0)));
+            // Several constraints may run the text of one template.
+            if let Some(span) = span.filter(|span| known.insert(*span)) {
+                self.problems.push((&policy_error::META, policy_error::no_violation(span)));
+            }
         }
         self.runner = Some(runner);
     }
@@ -432,7 +417,12 @@ impl Ready {
         self.constraint.namespaces.as_ref().map(|(span, _)| *span)
     }
 
-    pub(super) fn runs(&self, package: &str) -> bool {
+    /// Whether a rule runs here.
+    pub(super) fn runs_rule(&self, rule: &PolicyRule) -> bool {
+        self.runs(&rule.package) && (!self.is_template || rule.name == VIOLATION)
+    }
+
+    fn runs(&self, package: &str) -> bool {
         self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == package)
     }
 }
@@ -465,52 +455,4 @@ fn nothing_runs<'r>(
     let mut finding = Finding::new(span, message);
     finding.help(help);
     (meta, finding)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{fields_of_input, may_ask, may_read_part};
-
-    #[test]
-    fn calls_of_functions_do_not_read_data() {
-        assert!(!may_read_part("pullwarden.resolve(x).pullable"));
-        assert!(may_ask("pullwarden.resolve(x).pullable"));
-        assert!(may_read_part("data.pullwarden.images"));
-        assert!(may_read_part("import data.pullwarden"));
-        assert!(may_read_part("data[x]"));
-    }
-
-    #[test]
-    fn a_policy_that_looks_at_its_object_alone_is_known() {
-        for text in [
-            "input.data.a",
-            "data.mirrors.ours",
-            "import data.lib",
-            "x := input[\"data\"]",
-            "metadata",
-            "data_x := 1",
-            "pullwarden.covers(a, b)",
-        ] {
-            assert!(!may_ask(text), "{text}");
-        }
-        for text in [
-            "data.pullwarden.images",
-            "pullwarden.resolve(x)",
-            "data[x]",
-            "walk(data, [p, v])",
-            "object.get(data, p, 1)",
-        ] {
-            assert!(may_ask(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_what_a_text_names_is_sent() {
-        let fields = |text| fields_of_input(text).map(|fields| fields.join(" "));
-        assert_eq!(fields("some image in input.images\ninput.cluster.name"), Some("images cluster".into()));
-        assert_eq!(fields("import input.objects as o # my_input inputs"), Some("objects".into()));
-        for text in ["walk(input, x)", "input[name]", "x := input", "f with input as {}", "input. x"] {
-            assert_eq!(fields(text), None, "{text}");
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::json::Writer;
 use super::place::{Ground, one_line};
 use super::read::{Policies, Ready};
 use super::subject::Subject;
-use super::{Run, Said, Evaluated};
+use super::{Evaluated, Run, Said};
 use crate::finding::Finding;
 use crate::machine::threads;
 use crate::model::{Cluster, Object};
@@ -280,7 +280,8 @@ impl<'r> Running<'_, 'r> {
                     None => (None, &subject.cluster.name),
                 });
             }
-            for failure in &outcome.failures {
+            let runs = |rule: usize| self.policies.runs(rule);
+            for failure in outcome.failures.iter().filter(|failure| failure.rule.is_none_or(runs)) {
                 let head = || self.policies.head(failure.rule.unwrap_or_default(), failure.head);
                 let place = failure.fault.place.map_or_else(head, |place| self.policies.span(place));
                 let over = match object {
@@ -293,10 +294,10 @@ impl<'r> Running<'_, 'r> {
                 let key = (place, one_line(&failure.fault.message));
                 self.failures.entry(key).or_insert((over, 0)).1 += 1;
             }
-            for found in &outcome.results {
+            for found in outcome.results.iter().filter(|found| self.policies.runs(found.rule)) {
                 self.place(subject, &numbers, &ground, found, false);
             }
-            for found in &outcome.exceptions {
+            for found in outcome.exceptions.iter().filter(|found| self.policies.runs(found.rule)) {
                 self.place(subject, &numbers, &ground, found, true);
             }
         }

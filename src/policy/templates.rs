@@ -2,6 +2,7 @@
 //! kind set the parameters, the objects and the severity (gatekeeper `apis/templates`, `pkg/target/match`).
 
 use super::configured::Where;
+use super::constraints;
 use super::files::{File, Reader, What};
 use super::json::Writer;
 use crate::finding::Finding;
@@ -156,29 +157,50 @@ fn is_like(pattern: &str, name: &str) -> bool {
 /// The templates below some places; each template occurs once for each of its constraints.
 pub(super) fn read(reader: &mut Reader<'_>, places: &[Where]) -> Vec<Template> {
     let mut documents: Vec<(File, Document)> = Vec::new();
+    let mut broken = Vec::new();
     for place in places {
         for file in reader.files(place, What::Templates) {
-            // A file that is not YAML holds no template. Its error is reported when the file is read for another
-            // purpose.
-            yaml::parse(file.id, &file.text, |parsed| {
-                documents.extend(parsed.ok().map(|document| (file.clone(), document)));
+            yaml::parse(file.id, &file.text, |parsed| match parsed {
+                Ok(document) => documents.push((file.clone(), document)),
+                Err(error) => broken.push(policy_error::unread_template(error.span, &error.message)),
             });
         }
     }
-    reader.has_templates = documents.iter().any(|(_, document)| is_template(document.root()));
+    let objects: Vec<(&File, Node<'_>)> = documents
+        .iter()
+        .flat_map(|(file, document)| members(document.root()).into_iter().map(move |object| (file, object)))
+        .collect();
+    reader.has_templates = !broken.is_empty() || objects.iter().any(|(_, object)| is_template(*object));
+    reader.problems.extend(broken.into_iter().map(|finding| (&policy_error::META, finding)));
     let mut templates = Vec::new();
-    for (file, document) in documents.iter().filter(|(_, document)| is_template(document.root())) {
-        let root = document.root();
+    for (file, root) in objects.iter().filter(|(_, object)| is_template(*object)) {
+        let root = *root;
         let kind = at(root, &["spec", "crd", "spec", "names", "kind"]).map(|kind| kind.text().to_owned());
         let Some(kind) = kind else { continue };
         let scalars = scalars(root);
-        let constraints = documents.iter().map(|(_, document)| document.root()).filter(|root| {
+        let name = at(root, &["metadata", "name"]).unwrap_or(root).span();
+        let problem = match (has_target(root), scalars.is_empty()) {
+            (false, _) => Some(policy_error::no_target(name)),
+            (true, true) => Some(policy_error::no_rego(name)),
+            (true, false) => None,
+        };
+        if let Some(problem) = problem {
+            reader.problems.push((&policy_error::META, problem));
+            continue;
+        }
+        let constraints = objects.iter().map(|(_, object)| *object).filter(|root| {
             root.get_str("kind") == Some(&kind)
                 && root.get_str("apiVersion").is_some_and(|version| version.starts_with(CONSTRAINTS))
         });
         let mut is_used = false;
         for constraint in constraints {
             is_used = true;
+            let generated_alone =
+                || constraints::generated_alone(constraint).map(policy_error::generated_alone);
+            if let Some(problem) = constraints::refusal(constraint).or_else(generated_alone) {
+                reader.problems.push((&policy_error::META, problem));
+                continue;
+            }
             templates.push(Template {
                 set: Set {
                     sources: scalars
@@ -197,10 +219,9 @@ pub(super) fn read(reader: &mut Reader<'_>, places: &[Where]) -> Vec<Template> {
                 constraint: constraint_of(constraint),
             });
         }
-        if !is_used && !scalars.is_empty() {
-            let name = at(root, &["metadata", "name"]).unwrap_or(root);
+        if !is_used {
             let mut finding = Finding::new(
-                name.span(),
+                name,
                 format!("no constraint of kind `{kind}` is here, so this template does not run"),
             );
             finding
@@ -210,6 +231,22 @@ pub(super) fn read(reader: &mut Reader<'_>, places: &[Where]) -> Vec<Template> {
         }
     }
     templates
+}
+
+/// The objects of a document: it, or the items of a list.
+fn members(root: Node<'_>) -> Vec<Node<'_>> {
+    let is_list = root.get_str("kind").is_some_and(|kind| kind.ends_with("List"));
+    match root.get("items").filter(|_| is_list) {
+        Some(items) => items.items().collect(),
+        None => vec![root],
+    }
+}
+
+/// Whether a template has one target, which is the one of Gatekeeper.
+fn has_target(root: Node<'_>) -> bool {
+    let targets = at(root, &["spec", "targets"]).into_iter().flat_map(Node::items);
+    let targets: Vec<_> = targets.map(|target| target.get_str("target")).collect();
+    targets == [Some("admission.k8s.gatekeeper.sh")]
 }
 
 fn is_template(root: Node<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unused_self, reason = "the real ones look into themselves")]
 
-use super::{Configured, Run, TestRun, Evaluated, Where};
+use super::{Configured, Evaluated, Run, TestRun, Where};
 use crate::finding::Finding;
 use crate::read::tree::Tree;
 use crate::rules::rule::Meta;

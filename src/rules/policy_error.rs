@@ -20,6 +20,13 @@ pub fn unreadable(span: Span, message: &str) -> Finding {
     finding
 }
 
+/// The finding about a file of templates and constraints that is not YAML.
+pub fn unread_template(span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(span, format!("this file of Gatekeeper is not YAML: {message}"));
+    finding.help("correct the file; none of the templates and constraints from here on run");
+    finding
+}
+
 /// The finding about data that cannot be used.
 pub fn data(span: Span, message: impl Into<String>) -> Finding {
     let mut finding = Finding::new(span, message);
@@ -82,6 +89,48 @@ pub fn mute(span: Span, name: &str) -> Finding {
         "write `{name} contains msg if {{ … }}`; a rule that only helps others needs a name that does not begin with `deny`, \
          `violation` or `warn`"
     ));
+    finding
+}
+
+/// The finding about a constraint that the cluster refuses.
+pub fn refused(span: Span, message: String, instead: &str) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help(format!("write {instead}; the cluster refuses this constraint, so it does not run here"));
+    finding
+}
+
+/// The finding about a constraint that is only about objects that Gatekeeper generates.
+pub fn generated_alone(span: Span) -> Finding {
+    let mut finding = Finding::new(span, "this constraint is only about objects that Gatekeeper generates");
+    finding.severity(Severity::Note).help(
+        "write `All` if it is about the objects of the repository, too; pullwarden expands no ExpansionTemplate, so the \
+         constraint checks nothing here",
+    );
+    finding
+}
+
+/// The finding about a template without a target that Gatekeeper knows.
+pub fn no_target(span: Span) -> Finding {
+    let mut finding = Finding::new(span, "this template has no target `admission.k8s.gatekeeper.sh`");
+    finding.help(
+        "write one entry under `spec.targets` with this target; Gatekeeper refuses the template, so it does not run here",
+    );
+    finding
+}
+
+/// The finding about a template whose policy is not in Rego.
+pub fn no_rego(span: Span) -> Finding {
+    let mut finding = Finding::new(span, "this template has no Rego, so it does not run here");
+    finding.severity(Severity::Note).help(
+        "write the policy in Rego, too, if it has to run before the merge; pullwarden evaluates no CEL",
+    );
+    finding
+}
+
+/// The finding about a template without the rule that Gatekeeper evaluates.
+pub fn no_violation(span: Span) -> Finding {
+    let mut finding = Finding::new(span, "this template has no rule `violation`");
+    finding.help("name the rule `violation`; Gatekeeper evaluates no other rule, and refuses the template");
     finding
 }
 

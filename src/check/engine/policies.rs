@@ -7,7 +7,7 @@ use crate::finding::MAX_FINDINGS;
 use crate::machine::guard::{self, Fault};
 use crate::machine::threads;
 use crate::model::{Cluster, Object, Repo};
-use crate::policy::{self, Run, Said, Evaluated};
+use crate::policy::{self, Evaluated, Run, Said};
 use crate::read::manifest::Form;
 use crate::rules::internal_error;
 use crate::source::{Sources, Span};

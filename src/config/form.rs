@@ -6,6 +6,7 @@ use crate::policy::{InputKind, Language};
 use crate::rules;
 use crate::rules::rule::{Preset, REPOSITORY, Severity};
 use crate::source::Spanned;
+use schemars::transform::{RemoveRefSiblings, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -95,6 +96,7 @@ pub struct ClusterConfig {
     pub release_image: Option<ImageName>,
 }
 
+/// A cluster with all that is known about it.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct LongCluster {
@@ -154,7 +156,10 @@ impl JsonSchema for ClusterConfig {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let long = generator.subschema_for::<LongCluster>();
-        json_schema!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, long] })
+        json_schema!({
+            "description": "A cluster: its files, and what is known about it. A list of globs is short for `paths`.",
+            "anyOf": [{ "type": "array", "items": { "type": "string" } }, long],
+        })
     }
 }
 
@@ -235,9 +240,10 @@ pub fn schema_url() -> String {
     format!("{files}/v{}/schema/pullwarden.schema.json", env!("CARGO_PKG_VERSION"))
 }
 
-/// The JSON Schema of the configuration: the types above, and each rule's own options.
+/// The JSON Schema of the configuration: the types above, and each rule's own options. It is of draft 7, which the
+/// language servers of editors read in full.
 pub fn schema() -> serde_json::Value {
-    let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    let mut generator = schemars::generate::SchemaSettings::draft07().into_generator();
     let severity = serde_json::json!({ "enum": ["error", "warning", "note", "off"] });
     let mut rule_properties = serde_json::Map::new();
     for entry in rules::ALL {
@@ -261,13 +267,17 @@ pub fn schema() -> serde_json::Value {
         let both = serde_json::json!({ "description": description, "anyOf": [severity, options] });
         rule_properties.insert(entry.meta.id.into(), both);
     }
+    let of_policy = serde_json::json!({
+        "description": "Its severity, in place of the one that it gives itself.",
+        "enum": severity["enum"],
+    });
     let of_policies = serde_json::json!({
         "description": "The severity of a policy.",
         "anyOf": [
             severity,
             {
                 "type": "object",
-                "properties": { "severity": severity },
+                "properties": { "severity": of_policy },
                 "additionalProperties": false,
             },
         ],
@@ -290,5 +300,8 @@ pub fn schema() -> serde_json::Value {
             }),
         );
     }
-    schema
+    // In this draft, nothing beside a reference counts.
+    let mut schema = schemars::Schema::try_from(schema).unwrap_or_default();
+    RemoveRefSiblings::default().transform(&mut schema);
+    schema.to_value()
 }

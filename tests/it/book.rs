@@ -162,7 +162,7 @@ fn keys(schema: &Value, whole: &Value, above: &str, made: &mut String) {
 /// What a value is, in words, and the map that it or its items are.
 fn kind<'s>(value: &'s Value, whole: &'s Value) -> (String, Option<&'s Value>) {
     if let Some(name) = value["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
-        return kind(&whole["$defs"][name], whole);
+        return kind(&whole["definitions"][name], whole);
     }
     if let Some(all) = value["anyOf"].as_array() {
         let kinds: Vec<_> =

@@ -83,6 +83,49 @@ fn no_value_becomes_markup() {
 }
 
 #[test]
+fn a_page_repeats_no_image_for_the_places_that_name_it() {
+    let image = |blocked: &str| {
+        format!(
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n    \
+             blockedRegistries: [{blocked}]\n"
+        )
+    };
+    let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\nspec:\n  template:\n    spec:\n      \
+                    containers:\n      - name: a\n        image: quay.io/team/app:v1\n";
+    let (a, b) = (image("docker.io"), image("ghcr.io"));
+    let files = [
+        ("clusters/a/image.yaml", a.as_str()),
+        ("clusters/a/app.yaml", workload),
+        ("clusters/a/again.yaml", &workload.replace("name: app", "name: again")),
+        ("clusters/b/image.yaml", b.as_str()),
+        ("clusters/b/app.yaml", workload),
+    ];
+    let scratch = Scratch::new("map-images", &files);
+    let page = out(&pullwarden(&scratch.0, &["map"]));
+    let (_, data) = page.split_once("id=\"map\">").expect("data");
+    let data: Value = serde_json::from_str(data.split_once("</script>").expect("an end").0).expect("JSON");
+    let parts = data["parts"].as_array().expect("parts");
+    let ways = parts.iter().filter(|part| part["image"] == "quay.io/team/app:v1").count();
+    assert_eq!(ways, 1, "{data}");
+    let number =
+        |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok()).expect("a number");
+    let name = |value: &Value| data["names"][number(value)].as_str().expect("a name");
+    let mut places = Vec::new();
+    for group in data["groups"].as_array().expect("groups") {
+        for image in group["images"].as_array().expect("images") {
+            let image = image.as_array().expect("a list");
+            assert_eq!(parts[number(&image[0])]["image"], "quay.io/team/app:v1");
+            let (shown, _) = image[2..].as_chunks::<3>();
+            assert_eq!(number(&image[1]), shown.len());
+            places.extend(
+                shown.iter().map(|[above, file, line]| format!("{}/{}:{line}", name(above), name(file))),
+            );
+        }
+    }
+    assert_eq!(places, ["clusters/a/again.yaml:9", "clusters/a/app.yaml:9", "clusters/b/app.yaml:9"]);
+}
+
+#[test]
 fn a_plan_draws_the_clusters_before_and_after() {
     let image = |blocked: &str| {
         format!(

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { groups, parts } = JSON.parse(document.getElementById("map").textContent);
+  const { groups, parts, names: files } = JSON.parse(document.getElementById("map").textContent);
   const $ = (id) => document.getElementById(id);
 
   // Values of the repository become text, never markup.
@@ -12,6 +12,15 @@
   };
   const code = (text) => el("code", {}, text);
   const all = (numbers) => numbers.map((number) => parts[number]);
+  // An image of a cluster: what nodes do with it, and three numbers for each place that names it.
+  const used = ([part, uses, ...numbers]) => {
+    const places = [];
+    for (let at = 0; at < numbers.length; at += 3) {
+      const [directory, name] = [files[numbers[at]], files[numbers[at + 1]]];
+      places.push({ file: directory ? `${directory}/${name}` : name, line: numbers[at + 2] });
+    }
+    return { ...parts[part], uses, used: places };
+  };
   const plural = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
 
   const at = (from) => {
@@ -96,7 +105,7 @@
         made.append(el("p", {}, "as shipped; nothing here changes it"));
         return;
       }
-      const shown = all(lines).map((line) => {
+      const shown = all(lines.flatMap((block) => parts[block])).map((line) => {
         const why = line.by_release ? el("span", { class: "from" }, "of the release") : at(line.from);
         return el("span", { class: "line" }, line.text || " ", why ?? "");
       });
@@ -134,7 +143,7 @@
         ...names("Blocked", all(group.blocked)),
         ...names("TLS is not verified", all(group.insecure)),
         ...names("Searched for short names", all(group.search)),
-        ...images(all(group.images)),
+        ...images(group.images.map(used)),
         el("h4", {}, "Files on the nodes"),
         ...all(group.files).map(file),
       ] : [el("p", {}, "The nodes keep the files that they have.")]),
@@ -157,9 +166,10 @@
   let texts = null;
   const strings = (value) => typeof value === "string" ? [value] : value && typeof value === "object" ? Object.values(value).flatMap(strings) : [];
   const searched = () => {
-    const words = parts.map((part) => strings({ ...part, from: null, used: null, lines: null }).join("\n").toLowerCase());
+    const words = parts.map((part) => strings({ ...part, from: null, lines: null }).join("\n").toLowerCase());
     return groups.map((group) => {
-      const numbers = ["allowed", "blocked", "insecure", "search", "sources", "images"].flatMap((list) => group[list]);
+      const lists = ["allowed", "blocked", "insecure", "search", "sources"].flatMap((list) => group[list]);
+      const numbers = lists.concat(group.images.map(([part]) => part));
       return [group.clusters.join("\n").toLowerCase(), numbers, words];
     });
   };

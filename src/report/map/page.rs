@@ -140,44 +140,101 @@ fn listed<'m>(map: &'m Map, before: Option<&'m Map>) -> Vec<(&'m Group, Option<&
 }
 
 /// The groups as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers
-/// of parts.
+/// of parts. The lines of a file are in blocks. Each image of a group is a list: the number of its part, how many places name it, and for each place that
+/// is shown the numbers of its directory and of its file in `names`, and the line.
 fn shared(listed: &[(&Group, Option<&'static str>)]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    let mut number = |part: &Value| {
-        let text = part.to_string();
-        *known.entry(text).or_insert_with_key(|text| {
-            parts.push(text.clone());
-            parts.len() - 1
-        })
-    };
+    let (mut parts, mut names) = (Numbered::default(), Numbered::default());
     let mut groups = String::new();
     for (group, state) in listed {
-        let Ok(Value::Object(mut group)) = serde_json::to_value(group) else { continue };
+        let Ok(mut group) = serde_json::to_value(group) else { continue };
+        remove_columns(&mut group);
+        let Value::Object(mut group) = group else { continue };
         if let Some(state) = state {
             group.insert("state".to_owned(), (*state).into());
         }
         let files = group.get_mut("files").and_then(Value::as_array_mut);
         for file in files.into_iter().flatten() {
             if let Some(Value::Array(lines)) = file.get_mut("lines") {
-                for line in lines {
-                    *line = number(line).into();
-                }
+                *lines = in_blocks(lines, &mut parts);
             }
+        }
+        for image in group.get_mut("images").and_then(Value::as_array_mut).into_iter().flatten() {
+            *image = without_repeats(image, &mut parts, &mut names);
         }
         for (name, list) in &mut group {
             if let Value::Array(list) = list
-                && !["clusters", "problems"].contains(&name.as_str())
+                && !["clusters", "problems", "images"].contains(&name.as_str())
             {
                 for part in list {
-                    *part = number(part).into();
+                    *part = parts.of(part).into();
                 }
             }
         }
         let comma = if groups.is_empty() { "" } else { "," };
         let _ = write!(groups, "{comma}\n{}", Value::Object(group));
     }
-    format!("{{\"groups\":[{groups}],\n\"parts\":[\n{}]}}", parts.join(",\n"))
+    let (parts, names) = (parts.all.join(",\n"), names.all.join(",\n"));
+    format!("{{\"groups\":[{groups}],\n\"parts\":[\n{parts}],\n\"names\":[\n{names}]}}")
+}
+
+/// The page names lines, not columns.
+fn remove_columns(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("column");
+            fields.values_mut().for_each(remove_columns);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_columns),
+        _ => {}
+    }
+}
+
+/// The numbers of the blocks of a file, each with the numbers of its lines: files of clusters differ in few blocks.
+fn in_blocks(lines: &[Value], parts: &mut Numbered) -> Vec<Value> {
+    let starts_block =
+        |line: &Value| line["text"].as_str().is_some_and(|text| text.starts_with("[[registry]]"));
+    let blocks = lines.chunk_by(|_, next| !starts_block(next));
+    let block = |block: &[Value]| {
+        let numbers: Vec<usize> = block.iter().map(|line| parts.of(line)).collect();
+        parts.of(&numbers.into()).into()
+    };
+    blocks.map(block).collect()
+}
+
+/// Clusters differ in the places that name an image, and seldom in what nodes do with it.
+fn without_repeats(image: &mut Value, parts: &mut Numbered, names: &mut Numbered) -> Value {
+    let (mut uses, mut used) = (Value::Null, Value::Null);
+    if let Some(fields) = image.as_object_mut() {
+        (uses, used) = (fields["uses"].take(), fields["used"].take());
+        fields.retain(|name, _| !["uses", "used"].contains(&name.as_str()));
+    }
+    let mut list: Vec<Value> = vec![parts.of(image).into(), uses];
+    for place in used.as_array().into_iter().flatten() {
+        let file = place["file"].as_str().unwrap_or_default();
+        let (directory, name) = file.rsplit_once('/').map_or(("", file), |(above, name)| (above, name));
+        list.extend([
+            names.of(&directory.into()).into(),
+            names.of(&name.into()).into(),
+            place["line"].clone(),
+        ]);
+    }
+    list.into()
+}
+
+/// Values that stand once, each with a number.
+#[derive(Default)]
+struct Numbered {
+    all: Vec<String>,
+    known: HashMap<String, usize>,
+}
+
+impl Numbered {
+    fn of(&mut self, value: &Value) -> usize {
+        *self.known.entry(value.to_string()).or_insert_with_key(|text| {
+            self.all.push(text.clone());
+            self.all.len() - 1
+        })
+    }
 }
 
 /// JSON that is safe inside a page: nothing in it ends the script or hides a text.

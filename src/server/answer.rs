@@ -68,7 +68,7 @@ pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, 
         "textDocument/hover" => answered(params, |params| hover::at(&params, latest)),
         "textDocument/codeLens" => answered(params, |params| lens::of_text(&params, latest)),
         "codeLens/resolve" => {
-            let lens = serde_json::from_value(params).map_err(wrong)?;
+            let lens = serde_json::from_value(params).map_err(|error| wrong(&error))?;
             lens::resolved(lens, latest).ok_or_else(Failure::outdated).and_then(written)
         }
         "textDocument/documentLink" => answered(params, |params| links::of_text(&params, latest)),
@@ -83,10 +83,10 @@ fn answered<P: DeserializeOwned, R: Serialize>(
     params: Value,
     answer: impl FnOnce(P) -> R,
 ) -> Result<Value, Failure> {
-    written(answer(serde_json::from_value(params).map_err(wrong)?))
+    written(answer(serde_json::from_value(params).map_err(|error| wrong(&error))?))
 }
 
-fn wrong(error: serde_json::Error) -> Failure {
+fn wrong(error: &serde_json::Error) -> Failure {
     Failure { code: ErrorCode::InvalidParams, message: error.to_string() }
 }
 

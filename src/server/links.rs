@@ -5,7 +5,7 @@ use super::checked::Checked;
 use super::latest::Latest;
 use crate::kustomize;
 use crate::machine::terminal::escape;
-use crate::model::Resource;
+use crate::model::{Cluster, Resource};
 use crate::read::discover;
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Document, Kind, Node};
@@ -46,7 +46,7 @@ pub(super) fn of_text(params: &DocumentLinkParams, latest: &Latest) -> Vec<Docum
 /// The resources of all clusters, each once.
 fn resources(checked: &Checked) -> impl Iterator<Item = &Resource> {
     let mut seen = HashSet::new();
-    let all = checked.repo.clusters.iter().flat_map(|cluster| cluster.resources());
+    let all = checked.repo.clusters.iter().flat_map(Cluster::resources);
     all.filter(move |resource| seen.insert(std::ptr::from_ref::<Resource>(resource)))
 }
 

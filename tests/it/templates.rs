@@ -128,3 +128,38 @@ fn hostile_templates_end() {
         assert!(said("a.yaml.j2", &text).len() <= 1);
     }
 }
+
+#[test]
+fn a_tag_before_a_key_on_its_line_changes_no_column() {
+    let head = HEAD.replace("  name: {{ name }}\n", "  name: a\n");
+    let good = format!("{head}  - source: quay.io/a\n    mirrors: [m.example/a]\n");
+    let bad = format!("{head}  - source: http://quay.io\n    mirrors: [m.example/a]\n");
+    for (name, tag, end) in [
+        ("a.yaml", "{{ if .Values.x }}", "{{ end }}"),
+        ("a.yaml", "{{- if .Values.x }}", "{{- end }}"),
+        ("a.yaml", "{{- if .Values.x -}}", "{{- end -}}"),
+        ("a.yaml", "{{ if .x }}{{ with .y }}", "{{ end }}{{ end }}"),
+        ("a.yaml", "{{/* c */}}", ""),
+        ("a.yaml", "{{/* c\n   d */}}", ""),
+        ("a.yaml", "{{ $x := 1 }}", ""),
+        ("a.yaml", "{{ define \"a\" }}b{{ end }}", ""),
+        ("a.yaml.j2", "{% if x %}", "{% endif %}"),
+        ("a.yaml.j2", "{# c #}", ""),
+        ("a.yaml.erb", "<% if x %>", "<% end %>"),
+        ("a.tftpl", "%{ if x }", "%{ endif }"),
+    ] {
+        assert_eq!(said(name, &format!("{tag}{good}{end}\n")), [""; 0], "{tag}");
+        assert_eq!(said(name, &format!("{tag}{bad}{end}\n")), ["invalid-source: http://quay.io"], "{tag}");
+        // There, such a tag joins the key to the line above.
+        if tag.starts_with("{{-") {
+            continue;
+        }
+        // The tag stands before a key of a map, and before an entry of a list.
+        for key in ["  imageDigestMirrors:", "  - source:"] {
+            let inner = bad.replace(key, &format!("  {tag}{}", key.trim_start()));
+            assert_eq!(said(name, &format!("{inner}  {end}\n")), ["invalid-source: http://quay.io"], "{tag} {key}");
+        }
+        let item = bad.replace("  - source:", &format!("  - {tag}source:"));
+        assert_eq!(said(name, &format!("{item}    {end}\n")), ["invalid-source: http://quay.io"], "{tag}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Removes the syntax of a template from its text. Each byte of the other text keeps its place.
 
 use super::blocks::{Branch, Item};
+use super::columns;
 use std::ops::Range;
 
 /// One way to read a template.
@@ -21,17 +22,19 @@ struct Masking<'t> {
     text: &'t str,
     bytes: Vec<u8>,
     prints: Vec<Range<usize>>,
+    silent: Vec<Range<usize>>,
     holes: Vec<u32>,
     absent: Vec<Range<u32>>,
 }
 
 /// Reads a template with the conditions set as in `way`.
 pub(super) fn read(text: &str, items: &[Item], way: &[bool]) -> Reading {
-    let (prints, holes, absent) = (Vec::new(), Vec::new(), Vec::new());
-    let mut masking = Masking { text, bytes: text.as_bytes().to_vec(), prints, holes, absent };
+    let (prints, silent, holes, absent) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut masking = Masking { text, bytes: text.as_bytes().to_vec(), prints, silent, holes, absent };
     masking.items(items, way);
     masking.lines();
     masking.words();
+    columns::align(text, &mut masking.bytes, std::mem::take(&mut masking.silent));
     masking.holes.sort_unstable();
     masking.holes.dedup();
     let text = String::from_utf8(masking.bytes).unwrap_or_else(|_| " ".repeat(text.len()));
@@ -80,6 +83,7 @@ impl Masking<'_> {
     }
 
     fn blank(&mut self, range: &Range<usize>) {
+        self.silent.push(range.clone());
         for byte in &mut self.bytes[range.clone()] {
             if !matches!(byte, b'\n' | b'\r') {
                 *byte = b' ';

@@ -2,11 +2,12 @@
 //!
 //! The languages are Jinja, Go templates, ERB, Mustache, Terraform, `envsubst`, and the policies of Advanced Cluster
 //! Management. Each tag that prints is masked by a placeholder of as many bytes, so every place stays. Tags that only
-//! decide become blanks. A tag that prints on lines of its own leaves a hole, and so does a loop: rules report nothing
+//! decide become blanks, and text behind them gets the column that it has in the output. A tag that prints on lines of its own leaves a hole, and so does a loop: rules report nothing
 //! as missing from a map around a hole. Only one of several branches is taken, so a text is read in several ways.
 //! Rules report only what holds in all of them.
 
 mod blocks;
+mod columns;
 mod mask;
 mod tags;
 

@@ -41,6 +41,43 @@ fn printed_values_are_masked_at_their_length() {
 }
 
 #[test]
+fn text_behind_a_tag_has_the_column_of_the_output() {
+    let shown = |text: &str| {
+        let masked = masked(text).remove(0);
+        masked
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .fold(String::new(), |all, line| all + line + "\n")
+    };
+    for (text, wanted) in [
+        ("{{ if .a }}b: 1\nc: 2\n{{ end }}\n", "b: 1\nc: 2\n"),
+        ("{{- if .a }}b: 1\nc: 2{{- end }}\n", "b: 1\nc: 2\n"),
+        ("{{- if .a -}}\n  b: 1\n{{ end }}", "b: 1\n"),
+        ("{{/* x */}}b: 1\n{{ $y := 1 }}c: 2\n", "b: 1\nc: 2\n"),
+        ("{{/* x\n  y */}}b: 1\n", "b: 1\n"),
+        ("{# x #}b: 1\n{% if a %}c: 2\n{% endif %}d: 3\n", "b: 1\nc: 2\nd: 3\n"),
+        ("<% if a %>b: 1\n<% end %>c: 2\n", "b: 1\nc: 2\n"),
+        ("%{ if a ~}\nb: 1\n%{ endif ~}\nc: 2\n", "b: 1\nc: 2\n"),
+        ("{{ define \"x\" }}y{{ end }}b: 1\nc: 2\n", "b: 1\nc: 2\n"),
+        ("a:\n  {{ if .b }}c: 1\n  d: 2\n  {{ end }}\n", "a:\n  c: 1\n  d: 2\n"),
+        ("a:\n  {{ if .b }}{{ if .c }}d: 1\n  {{ end }}{{ end }}e: 2\n", "a:\n  d: 1\n  e: 2\n"),
+        ("a:\n- {{ if .b }}c: 1\n  {{ end }}d: 2\n", "a:\n- c: 1\n  d: 2\n"),
+        ("a:\n{{ range .b }}- c: 1\n  d: 2\n{{ end }}\n", "a:\n- c: 1\n  d: 2\n"),
+        ("{{ if .a }}---\nb: 1\n{{ end }}", "---\nb: 1\n"),
+        ("---\n{{- if .a }}b: 1\nc: 2\n{{ end }}", "---\nb: 1\nc: 2\n"),
+        ("{{ if .a }}{{ .b }}: 1\nc: 2\n{{ end }}", "$: 1\nc: 2\n"),
+        ("é: {{/* x */}}1\n{{ if .a }}ü: 2\n{{ end }}", "é:           1\nü: 2\n"),
+        ("a: |\n  {{ if .b }}c\n  d\n  {{ end }}", "a: |\n  c\n  d\n"),
+        ("{{ if .a }}b: 1\r\nc: 2\r\n{{ end }}", "b: 1\nc: 2\n"),
+        // Here the output continues the line above.
+        ("a:\n{{- if .b }}c: 1\n{{- end }}\n", "a:\n}           c: 1\n"),
+        ("a:\n  b: 1\n{{- if .c }} # d\n{{- end }}\n", "a:\n  b: 1\n             # d\n"),
+    ] {
+        assert_eq!(short(&shown(text)), wanted, "{text}");
+    }
+}
+
+#[test]
 fn each_branch_is_read_by_itself() {
     for (text, wanted) in [
         ("{{ if .a }}\nb: 1\n{{ else }}\nb: 2\n{{ end }}\n", vec!["\nb: 1\n\n\n\n", "\n\n\nb: 2\n\n"]),

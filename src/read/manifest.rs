@@ -12,6 +12,7 @@ mod held;
 pub(crate) mod kept;
 pub(crate) mod masked;
 mod object;
+mod of_chart;
 mod prefilter;
 pub mod secrets;
 mod workloads;
@@ -35,6 +36,7 @@ use masked::Masks;
 use memchr::memmem;
 use object::has_digest_mirrors;
 pub use object::{Form, Manifest, SAMPLES};
+use of_chart::OfChart;
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
 use std::collections::HashMap;
@@ -166,14 +168,14 @@ pub(crate) fn load_again(
 fn load_with(
     inputs: &[Input],
     sources: &mut Sources,
-    load_file: impl Fn(FileId, &Input, &Mutex<()>, bool, bool) -> FileResult + Sync,
+    load_file: impl Fn(FileId, &Input, &Mutex<()>, bool, OfChart) -> FileResult + Sync,
 ) -> Loaded {
     let base = sources.len();
     let keep = inputs.iter().any(|input| discover::is_kustomization(&input.name));
     let one_large = Mutex::new(());
     let read = threads::map(inputs, |index, input| {
         let file = FileId((base + index) as u32);
-        let of_chart = is_of_chart(&input.name, inputs);
+        let of_chart = OfChart::of(&input.name, inputs);
         guard::run(|| load_file(file, input, &one_large, keep, of_chart))
             .unwrap_or_else(|fault| FileResult::broken(file, input, BrokenWhat::Fault(fault)))
     });
@@ -206,8 +208,8 @@ struct How {
     subject: Subject,
     /// Whether kustomizations may ask for the file.
     keep: bool,
-    /// Whether it is a template of a chart.
-    of_chart: bool,
+    /// The part of a chart that it is.
+    of_chart: OfChart,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -294,8 +296,9 @@ fn load_bytes(
         Ok(document) => {
             secret.extend(secrets::of(&document));
             raw_templates += usize::from(is_raw_template(&document));
-            let matters =
-                matters(&document, subject) || is_for_pipelines && has_digest_mirrors(document.root());
+            let root = document.root();
+            let matters = (matters(&document, subject) || is_for_pipelines && has_digest_mirrors(root))
+                && !of_chart.is_values(root);
             result.broken.extend(breaks.first_in(&document, matters));
             if matters && is_patch(&document, &input.name) {
                 result.patches += 1;
@@ -309,13 +312,14 @@ fn load_bytes(
     });
     let masks = read_masked(file, input, &text, subject, &filled, &mut errors);
     let form = match Form::of_path(&input.name) {
-        Form::Applied if !filled.is_empty() || of_chart => Form::Template,
+        Form::Applied if !filled.is_empty() || of_chart == OfChart::Template => Form::Template,
         form => form,
     };
     result.templates = masks.as_ref().map_or(filled.len(), |masks| masks.broken.min(filled.len()));
     result.manifests = documents.iter().map(|document| Manifest::new(document.clone(), 0, form)).collect();
     if let Some(masks) = masks {
-        result.manifests.extend(masks.manifests);
+        let is_object = |manifest: &Manifest| !of_chart.is_values(manifest.root());
+        result.manifests.extend(masks.manifests.into_iter().filter(is_object));
         secret.extend(masks.secret);
     }
     result.documents = kept.done(documents).map(Arc::new);
@@ -368,19 +372,6 @@ fn read_masked(
         errors.retain(|error| !may_be_filled(error));
     }
     Some(masks)
-}
-
-/// Whether a file is a template of a Helm chart: it lies below `templates/` beside a `Chart.yaml`.
-fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
-    let mut start = 0;
-    discover::directory(name).split('/').any(|part| {
-        let above = &name[..start];
-        start += part.len() + 1;
-        part == "templates" && {
-            let chart = format!("{above}Chart.yaml");
-            inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
-        }
-    })
 }
 
 /// The bytes of an input.

@@ -237,3 +237,21 @@ spec:
         assert!(clusters.contains("ImageDigestMirrorSet/mirrors"), "{clusters}");
     }
 }
+
+#[test]
+fn a_map_of_values_is_no_object() {
+    let values = "source: quay.io/a\nkind: ImageDigestMirrorSet\napi: config.openshift.io/v1\n";
+    for (name, is_object) in [
+        ("charts/m/values.yaml", false),
+        ("charts/m/values-prod.yaml", false),
+        ("envs/prod/values.yaml", false),
+        ("envs/prod/prod.values.yaml", false),
+        ("envs/prod/mirrors.yaml", true),
+        ("charts/m/templates/values.yaml", true),
+    ] {
+        let chart = ("charts/m/Chart.yaml", "apiVersion: v2\nname: m\nversion: 1.0.0\n");
+        let repo = Scratch::new("chart-values-kind", &[chart, (name, values)]);
+        let report = out(&pullwarden(&repo.0, &["check", "--color", "never"]));
+        assert_eq!(report.contains("error[wrong-api-version]"), is_object, "{name}: {report}");
+    }
+}

@@ -7,24 +7,9 @@ use crate::kustomize::{self, Files};
 use crate::machine::guard::{self, Fault};
 use crate::source::{FileId, Span};
 use crate::yaml::{Composer, Document};
-use helm::{Capabilities, Chart, Content, FileTree, Limits};
+use helm::{Chart, Content, FileTree, Limits};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// The API versions of OpenShift, in addition to those that Helm assumes for every cluster.
-const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
-console.openshift.io/v1 image.openshift.io/v1 imageregistry.operator.openshift.io/v1 ingress.operator.openshift.io/v1
-machine.openshift.io/v1beta1 machineconfiguration.openshift.io/v1 monitoring.coreos.com/v1 network.operator.openshift.io/v1
-oauth.openshift.io/v1 operator.openshift.io/v1 operator.openshift.io/v1alpha1 operators.coreos.com/v1
-operators.coreos.com/v1alpha1 project.openshift.io/v1 quota.openshift.io/v1 route.openshift.io/v1 samples.operator.openshift.io/v1
-security.openshift.io/v1 template.openshift.io/v1 tuned.openshift.io/v1 user.openshift.io/v1";
-
-/// The capabilities of an OpenShift cluster, for `.Capabilities` in charts.
-pub(super) fn capabilities() -> Capabilities {
-    let mut capabilities = Capabilities::default();
-    capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
-    capabilities
-}
 
 /// The maximum number of steps for all charts together. Each chart gets at least `MIN_STEPS`.
 pub(super) const MAX_STEPS: u64 = 500_000_000;

@@ -5,6 +5,7 @@
 use super::built::ChartOutput;
 use super::chart_files::{self, Tree};
 use super::chart_use::{Applier, ChartUse, FluxOptions};
+use super::cluster_apis;
 use super::found::Found;
 use super::kept;
 use super::stage::Stage;
@@ -386,7 +387,7 @@ fn render(
 fn capabilities(used: &ChartUse) -> Result<Capabilities, BuildProblem> {
     let helm = &used.helm;
     let mut capabilities = match &*helm.api_versions {
-        [] => chart_files::capabilities(),
+        [] => cluster_apis::capabilities(),
         versions => {
             let mut of_source = Capabilities::default();
             of_source.api_versions.extend(versions.iter().cloned());

@@ -1,6 +1,7 @@
 //! Renders the charts of kustomizations, as kustomize does with Helm.
 
 use super::chart_files::{self, MAX_STEPS, Tree};
+use super::cluster_apis;
 use super::repository::Repository;
 use super::unused::NAMESPACE;
 use crate::kustomize::{self, BuiltChart, Cause, ChartCall, RenderedChart};
@@ -84,7 +85,7 @@ pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Resul
         Some(name) => Release::new(name, namespace),
         None => Release::generated(&chart.metadata().name.value, namespace),
     };
-    let mut capabilities = chart_files::capabilities();
+    let mut capabilities = cluster_apis::capabilities();
     if let Some(version) = &call.kube_version {
         capabilities = capabilities.of_kubernetes(version).ok_or_else(|| {
             let message = format!("`{version}` is not a version of Kubernetes");

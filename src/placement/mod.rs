@@ -13,6 +13,7 @@ mod built;
 mod chart_files;
 mod chart_use;
 mod charts;
+mod cluster_apis;
 mod clusters;
 pub mod configured;
 mod flux;

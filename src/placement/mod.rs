@@ -167,7 +167,8 @@ pub fn place(
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
     let spans = spans.chain(missing.iter().flat_map(|missing| [missing.span, missing.other]));
-    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
+    let spans = spans.map(|span| span.file).chain(units.files.iter().copied());
+    repository.keep(spans.chain(files_of_values(&units.found)), sources);
     strays::note(&units.found);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, &claims, &known.clusters, &listing);
@@ -196,6 +197,13 @@ pub fn place(
         of_charts: std::mem::take(&mut units.of_charts),
         applied: Applied { graph, asked, cache, units },
     }
+}
+
+/// The files in which the values of resources stand: a build may take them from any file of the repository.
+fn files_of_values(units: &[found::Found]) -> BTreeSet<FileId> {
+    let documents =
+        units.iter().flat_map(found::Found::resources).map(|resource| resource.manifest.document());
+    documents.filter(|document| document.is_composed()).flat_map(|document| document.files()).collect()
 }
 
 /// The kustomizations that something applies, even if other kustomizations include them. Names of clusters are added

@@ -163,3 +163,77 @@ fn objects_that_are_too_deep_are_noted() {
         assert_eq!(report.contains("deeper than pullwarden follows"), is_noted, "{report}");
     }
 }
+
+/// The place of the only finding about a mirror with a scheme, in a repository where Flux applies these files.
+fn place_of_mirror(name: &str, more: &[(&str, &str)]) -> String {
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: \
+                  flux-system}\nspec: {url: 'https://git.example/x', interval: 1m}\n";
+    let chart = "apiVersion: v2\nname: m\nversion: 1.0.0\n";
+    let template = IDMS.replace("${registry}/acme", "{{ .Values.mirror }}");
+    let files = [
+        (".git/HEAD", ""),
+        ("clusters/prod/source.yaml", source),
+        ("charts/m/Chart.yaml", chart),
+        ("charts/m/templates/idms.yaml", &template),
+    ];
+    let repo = Scratch::new(name, &[&files, more].concat());
+    out(&pullwarden(&repo.0, &["check", "--fail-on", "never", "--report", "github"]))
+}
+
+#[test]
+fn values_of_a_config_map_stand_in_its_file() {
+    let release = |from: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: m, namespace: \
+             flux-system}}\nspec:\n  chart:\n    spec:\n      chart: ./charts/m\n      sourceRef: {{kind: GitRepository, \
+             name: flux-system}}\n  valuesFrom:\n  - {{kind: ConfigMap, name: v{from}}}\n"
+        )
+    };
+    let map = |data: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: flux-system}}\ndata:\n  {data}")
+    };
+    let whole = map("values.yaml: |\n    source: quay.io/t\n    mirror: https://m.example/x\n");
+    let key = map("mirror: https://m.example/x\n");
+    let generator = "namespace: flux-system\nresources: [release.yaml]\nconfigMapGenerator:\n- name: v\n  files: \
+                     [values.yaml=v.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n";
+    let (plain, target) = (release(""), release(", valuesKey: mirror, targetPath: mirror"));
+    let variables = map("registry: https://m.example/x\n");
+    let path = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: \
+                flux-system}\nspec:\n  sourceRef: {kind: GitRepository, name: flux-system}\n  path: ./apps\n  postBuild:\n    \
+                substituteFrom: [{kind: ConfigMap, name: v}]\n";
+    let whole_variable = IDMS.replace("${registry}/acme", "${registry}");
+    for (name, files, place) in [
+        (
+            "flux-values",
+            vec![("clusters/prod/release.yaml", &*plain), ("clusters/prod/cm.yaml", &whole)],
+            "file=clusters/prod/cm.yaml,line=7,endLine=7,col=13,",
+        ),
+        (
+            "flux-values-target",
+            vec![("clusters/prod/release.yaml", &*target), ("clusters/prod/cm.yaml", &key)],
+            "file=clusters/prod/cm.yaml,line=5,endLine=5,col=11,",
+        ),
+        (
+            "flux-values-variable",
+            vec![
+                ("clusters/prod/path.yaml", path),
+                ("clusters/prod/cm.yaml", &variables),
+                ("apps/idms.yaml", &whole_variable),
+            ],
+            "file=clusters/prod/cm.yaml,line=5,endLine=5,col=13,",
+        ),
+        (
+            "flux-values-generated",
+            vec![
+                ("clusters/prod/release.yaml", &*plain),
+                ("clusters/prod/kustomization.yaml", generator),
+                ("clusters/prod/v.yaml", "source: quay.io/t\nmirror: https://m.example/x\n"),
+            ],
+            "file=clusters/prod/v.yaml,line=2,endLine=2,col=9,",
+        ),
+    ] {
+        let said = place_of_mirror(name, &files);
+        let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("::error")).collect();
+        assert!(matches!(errors[..], [error] if error.contains(place)), "{name}: {said}");
+    }
+}

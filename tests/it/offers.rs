@@ -197,3 +197,20 @@ fn a_stream_is_offered_fixes_as_its_file_is() {
     assert!(count(&of_file) > 0, "{of_file}");
     assert_eq!(count(&of_file), count(&of_stream), "{of_stream}");
 }
+
+#[test]
+fn every_finding_stands_in_a_file_of_the_report() {
+    let mut wrong = Vec::new();
+    for (name, repository) in all() {
+        let checked = repository.check(Run::Preset(Preset::Strict));
+        for diagnostic in &checked.report.diagnostics {
+            let related = diagnostic.related.iter().map(|label| label.span);
+            for span in related.chain([diagnostic.span]) {
+                if checked.sources.get(span.file).is_none_or(|source| source.name.is_empty()) {
+                    wrong.push(format!("{name}: {}: {}", diagnostic.rule.id, diagnostic.message));
+                }
+            }
+        }
+    }
+    assert_none(&wrong, "findings without a file");
+}

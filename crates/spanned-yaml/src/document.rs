@@ -6,6 +6,7 @@
 
 use super::node::Node;
 use crate::source::{FileId, Span};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// The three shapes of a YAML value.
@@ -139,6 +140,12 @@ impl Document {
     /// Whether its values may come from several files, so that their order is not that of one text.
     pub fn is_composed(&self) -> bool {
         !self.files.is_empty()
+    }
+
+    /// The files in which its values stand, and the values that these replace.
+    pub fn files(&self) -> BTreeSet<FileId> {
+        let replaced = self.replaced.iter().map(|(_, span)| span.file);
+        self.files.iter().copied().chain(replaced).chain([self.file]).collect()
     }
 
     /// Whether a build changed the texts, or a document around this one.

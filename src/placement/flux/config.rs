@@ -2,11 +2,13 @@
 //! in the repository. Secrets are not read, so that no report shows their values.
 
 use super::held::is_yaml;
+use crate::kustomize::{self, Files as _};
 use crate::placement::found::Found;
 use crate::placement::paths::Named;
 use crate::placement::repository::Repository;
 use crate::read::discover;
 use crate::read::manifest::{Form, Manifest};
+use crate::yaml::embedded::{self, Inner};
 use crate::yaml::{self, Node, says_same};
 use memchr::memmem;
 use std::collections::HashMap;
@@ -70,6 +72,23 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
             }
         }
         None
+    }
+
+    /// Reads a value of a `ConfigMap` as YAML. A value that is a file of its own stands there.
+    pub(super) fn read(&self, value: Node<'_>) -> Inner {
+        let span = value.span();
+        let file = || self.repository.name_of(span.file).map(|name| self.repository.find(&name));
+        match (span.file != value.document().file()).then(file).flatten() {
+            Some(kustomize::Found::File { id, text, .. }) if id == span.file && *text == *value.text() => {
+                let mut inner = Inner::default();
+                yaml::parse(id, &text, |parsed| match parsed {
+                    Ok(document) => inner.documents.push(document),
+                    Err(_) => inner.is_broken = true,
+                });
+                inner
+            }
+            _ => embedded::read(value),
+        }
     }
 
     fn files(&self) -> &HashMap<String, Vec<Entry>> {

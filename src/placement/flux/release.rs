@@ -10,7 +10,7 @@ use crate::placement::found::Found;
 use crate::placement::listed::Listed;
 use crate::read::manifest::Manifest;
 use crate::source::{Span, Spanned};
-use crate::yaml::{Composer, Document, Kind, Node, embedded};
+use crate::yaml::{Composer, Document, Kind, Node};
 use argo_apps::{Helm, Listing};
 use helm::Release;
 use sha2::{Digest, Sha256};
@@ -153,7 +153,7 @@ fn values(
         };
         match text("targetPath") {
             "" => {
-                let inner = embedded::read(value);
+                let inner = config.read(value);
                 let is_map =
                     |document: &Document| document.is_empty() || document.root().kind() == Kind::Mapping;
                 if inner.is_broken || !inner.documents.iter().all(is_map) {

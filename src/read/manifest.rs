@@ -308,6 +308,13 @@ fn load_bytes(
         }
         // In a template, an error of the parser does not mean that the rendered text is wrong.
         Err(error) if has_braces(&text[error.document.range()]) => filled.push(error.document),
+        // A tag on several lines is a document of its own, and the text behind it has no start.
+        Err(error)
+            if filled.last().is_some_and(|tag| tag.end <= error.document.start)
+                && !text[error.document.range()].trim_start().starts_with("---") =>
+        {
+            filled.push(error.document);
+        }
         Err(error) => errors.push(error),
     });
     let masks = read_masked(file, input, &text, subject, &filled, &mut errors);

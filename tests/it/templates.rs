@@ -157,7 +157,11 @@ fn a_tag_before_a_key_on_its_line_changes_no_column() {
         // The tag stands before a key of a map, and before an entry of a list.
         for key in ["  imageDigestMirrors:", "  - source:"] {
             let inner = bad.replace(key, &format!("  {tag}{}", key.trim_start()));
-            assert_eq!(said(name, &format!("{inner}  {end}\n")), ["invalid-source: http://quay.io"], "{tag} {key}");
+            assert_eq!(
+                said(name, &format!("{inner}  {end}\n")),
+                ["invalid-source: http://quay.io"],
+                "{tag} {key}"
+            );
         }
         let item = bad.replace("  - source:", &format!("  - {tag}source:"));
         assert_eq!(said(name, &format!("{item}    {end}\n")), ["invalid-source: http://quay.io"], "{tag}");

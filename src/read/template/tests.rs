@@ -66,7 +66,7 @@ fn text_behind_a_tag_has_the_column_of_the_output() {
         ("{{ if .a }}---\nb: 1\n{{ end }}", "---\nb: 1\n"),
         ("---\n{{- if .a }}b: 1\nc: 2\n{{ end }}", "---\nb: 1\nc: 2\n"),
         ("{{ if .a }}{{ .b }}: 1\nc: 2\n{{ end }}", "$: 1\nc: 2\n"),
-        ("é: {{/* x */}}1\n{{ if .a }}ü: 2\n{{ end }}", "é:           1\nü: 2\n"),
+        ("é: {{/* x */}}1\n{{ if .a }}ü: 2\n{{ end }}", "é:            1\nü: 2\n"),
         ("a: |\n  {{ if .b }}c\n  d\n  {{ end }}", "a: |\n  c\n  d\n"),
         ("{{ if .a }}b: 1\r\nc: 2\r\n{{ end }}", "b: 1\nc: 2\n"),
         // Here the output continues the line above.

@@ -38,7 +38,7 @@ impl Rule for WrongType {
                 "object" => map(node, due),
                 "array" => list(node),
                 "boolean" => "write `true` or `false` without quotes".to_owned(),
-                _ => string(node),
+                _ => string(node, resource.manifest.is_printed(problem.span)),
             };
             let help = format!("{advice}; {refusal}");
             out.report(
@@ -98,7 +98,17 @@ fn list(node: Node<'_>) -> String {
 }
 
 /// How to write a string instead of another value.
-fn string(node: Node<'_>) -> String {
+fn string(node: Node<'_>, is_printed: bool) -> String {
+    if is_printed && node.kind() != Shape::Scalar {
+        return "give the template one string for this place".to_owned();
+    }
+    if is_printed && !node.is_null() {
+        return format!(
+            "print the value with `quote` in the template, since YAML reads `{}` without quotes as {}",
+            node.text(),
+            article(node.type_name())
+        );
+    }
     if node.kind() == Shape::Scalar {
         let text = node.text();
         return if node.is_null() {

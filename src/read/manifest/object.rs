@@ -144,6 +144,12 @@ impl Manifest {
         Self { made_of: Some(Arc::new(MadeOf::new(Arc::clone(texts)))), ..self }
     }
 
+    /// Whether the value at a place is what a chart prints there: it stands in another file, or a template prints it.
+    pub fn is_printed(&self, span: Span) -> bool {
+        let text = || self.document.source().get(span.range());
+        self.made_of.is_some() && (span.file != self.file() || text().is_some_and(|text| text.contains("{{")))
+    }
+
     /// Whether a file is one of those from which a chart rendered this object.
     pub fn is_made_of(&self, file: FileId) -> bool {
         self.made_of.as_ref().is_some_and(|made_of| made_of.texts().hold(file))

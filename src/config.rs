@@ -241,9 +241,15 @@ impl Reader {
 
     /// A path of the repository. `help` says how to write one.
     fn inside(&mut self, path: &Spanned<String>, help: &str) -> Option<Spanned<String>> {
-        let joined = crate::kustomize::join("", &path.value);
+        let is_url = path.value.contains("://");
+        let joined = crate::kustomize::join("", &path.value).filter(|_| !is_url);
         if joined.is_none() {
-            let message = format!("`{}` leads out of the repository", path.value);
+            let why = if is_url {
+                "is a URL, and pullwarden fetches nothing"
+            } else {
+                "leads out of the repository"
+            };
+            let message = format!("`{}` {why}", path.value);
             self.problem(&settings::INVALID_SETTING, path.span, message).help(help);
         }
         joined.map(|joined| Spanned::new(joined, path.span))

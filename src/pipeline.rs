@@ -18,7 +18,7 @@ use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::read::globs::Globs;
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::read::template::Masked;
-use crate::read::tree::Tree;
+use crate::read::tree::{Disk, Tree};
 use crate::rollout::Plan;
 use crate::rules::rule::{Category, Meta};
 use crate::rules::{internal_error, policy_error};
@@ -225,11 +225,17 @@ pub fn changes_and_policies(
 pub fn about_settings(walked: &Walked, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
     let names = walked.inputs.iter().map(|input| input.name.as_str());
     let names = names.filter(|name| !is_left_out(name, settings));
+    let tree: &dyn Tree = walked.tree.as_deref().unwrap_or(&Disk);
+    let root = walked.root.as_deref().and_then(|root| tree.real(root));
+    let is_there = |file: &str| {
+        let inside = |root: &PathBuf| tree.real(&root.join(file)).filter(|real| real.starts_with(root));
+        root.as_ref().and_then(inside).is_some()
+    };
     let mut found = match &walked.names {
-        Some(all) => settings.unmatched_globs(&all.iter().map(String::as_str)),
+        Some(all) => settings.unmatched_globs(&all.iter().map(String::as_str), is_there),
         // A glob that matches nothing in this part may match elsewhere.
         None if walked.is_part => Vec::new(),
-        None => settings.unmatched_globs(&names),
+        None => settings.unmatched_globs(&names, is_there),
     };
     found.extend(settings.unrendered(&walked.rendering, &names));
     found

@@ -7,7 +7,7 @@ use crate::placement::Known;
 use crate::placement::configured::ConfiguredChart;
 use crate::rules::settings::INVALID_SETTING;
 use crate::source::{Span, Spanned};
-use crate::yaml::{Composer, Document, Node};
+use crate::yaml::{Composer, Document, Kind, Node};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,6 +24,12 @@ impl Reader {
     ) -> Vec<ConfiguredChart> {
         let values = written.into_iter().flat_map(Node::items).filter_map(|entry| entry.get("values"));
         let values: HashMap<Span, Node<'_>> = values.map(|values| (values.span(), values)).collect();
+        let empty_list = |entry: Node<'_>| {
+            let clusters = entry.get("cluster").filter(|clusters| clusters.kind() == Kind::Sequence)?;
+            clusters.items().next().is_none().then(|| (entry.span(), clusters.span()))
+        };
+        let for_nobody: HashMap<Span, Span> =
+            written.into_iter().flat_map(Node::items).filter_map(empty_list).collect();
         // A field that could not be read is reported already. Without it, the chart would give other objects.
         let mut unread: Vec<Span> = self.problems.iter().map(|(_, finding)| finding.span).collect();
         unread.sort_unstable();
@@ -33,13 +39,17 @@ impl Reader {
             let mut inside = unread[from..].iter().take_while(|span| (span.file, span.start) <= (file, end));
             !inside.any(|span| entry.span.contains(*span))
         };
-        entries.iter().filter(is_read).filter_map(|entry| self.chart(entry, &values, known)).collect()
+        entries
+            .iter()
+            .filter(is_read)
+            .filter_map(|entry| self.chart(entry, (&values, &for_nobody), known))
+            .collect()
     }
 
     fn chart(
         &mut self,
         entry: &Spanned<ChartConfig>,
-        written: &HashMap<Span, Node<'_>>,
+        (values, for_nobody): (&HashMap<Span, Node<'_>>, &HashMap<Span, Span>),
         known: &Known,
     ) -> Option<ConfiguredChart> {
         let config = &entry.value;
@@ -48,6 +58,11 @@ impl Reader {
                 .help("name the directory of the chart, as in `root: charts/mirrors`");
             return None;
         };
+        if let Some(list) = for_nobody.get(&entry.span) {
+            self.problem(&INVALID_SETTING, *list, "`cluster` is an empty list")
+                .help("name a cluster, or remove `cluster`: then the directory decides which clusters get the chart");
+            return None;
+        }
         let root = self.inside(directory, INSIDE)?;
         let files: Vec<Option<Spanned<String>>> =
             config.values_files.0.iter().map(|file| self.inside(file, INSIDE)).collect();
@@ -56,10 +71,10 @@ impl Reader {
         self.expect_chart(directory, &root.value);
         Some(ConfiguredChart {
             root,
-            release: config.release.as_ref().map(|release| release.value.clone()),
+            release: config.release.clone(),
             namespace: config.namespace.as_ref().map(|namespace| namespace.value.clone()),
             files: files.into_iter().collect::<Option<_>>()?,
-            values: match config.values.0.and_then(|span| written.get(&span)) {
+            values: match config.values.0.and_then(|span| values.get(&span)) {
                 Some(values) => Some(self.values(*values)?),
                 None => None,
             },

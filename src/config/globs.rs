@@ -15,6 +15,8 @@ pub(super) struct Expected {
     glob: Spanned<String>,
     set: Globs,
     what: What,
+    /// The file of a chart.
+    file: Option<String>,
 }
 
 /// What a glob selects.
@@ -32,10 +34,11 @@ const GLOBS: &str = "write globs relative to the directory of the configuration;
      `**` does not";
 
 impl Settings {
-    /// A finding for each glob that matches none of these files.
+    /// A finding for each glob that matches none of these files. A chart may also be behind a link, which `is_there` follows.
     pub fn unmatched_globs<'n>(
         &self,
         names: &(impl Iterator<Item = &'n str> + Clone),
+        is_there: impl Fn(&str) -> bool,
     ) -> Vec<(&'static Meta, Finding)> {
         let expected = &self.globs;
         let mut unmatched: Vec<(&'static Meta, Finding)> = Vec::new();
@@ -54,6 +57,7 @@ impl Settings {
         let is_met = |expected: &Expected| {
             let met = if expected.what.cluster().is_some() { &roots } else { &files };
             expected.set.patterns().any(|pattern| met.contains(pattern))
+                || expected.file.as_deref().is_some_and(&is_there)
         };
         let rooted = expected.iter().filter(|expected| is_met(expected));
         let rooted: BTreeSet<usize> = rooted.filter_map(|expected| expected.what.cluster()).collect();
@@ -105,7 +109,7 @@ impl Reader {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
-                self.globs.push(Expected { glob: glob.clone(), set, what: What::File });
+                self.globs.push(Expected { glob: glob.clone(), set, what: What::File, file: None });
             }
         }
         // The errors were reported one by one.
@@ -117,7 +121,7 @@ impl Reader {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
-                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root(cluster) });
+                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root(cluster), file: None });
             }
         }
         Reader::default().globs_of(globs)
@@ -127,7 +131,8 @@ impl Reader {
     pub(super) fn expect_chart(&mut self, written: &Spanned<String>, directory: &str) {
         let file = kustomize::join(directory, "Chart.yaml").unwrap_or_default();
         let glob = globs::parse(&globset::escape(&file)).ok();
-        self.globs.push(Expected { glob: written.clone(), set: Globs::new(glob), what: What::Chart });
+        let (glob, set) = (written.clone(), Globs::new(glob));
+        self.globs.push(Expected { glob, set, what: What::Chart, file: Some(file) });
     }
 
     pub(super) fn globs_of(&mut self, globs: &[Spanned<String>]) -> Globs {

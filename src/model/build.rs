@@ -18,6 +18,8 @@ pub struct BuildProblem {
     pub outcome: BuildOutcome,
     /// Whether the kustomization names charts, which kustomize renders only with `--enable-helm`.
     pub needs_helm: bool,
+    /// Whether the configuration names the chart.
+    pub is_configured: bool,
 }
 
 /// The effect of a problem on a build.
@@ -139,6 +141,7 @@ impl BuildProblem {
             related: via.collect(),
             outcome,
             needs_helm: false,
+            is_configured: false,
         }
     }
 
@@ -160,6 +163,6 @@ impl BuildProblem {
         let message = format!("the target `{}` selects nothing", target.words());
         let outcome = BuildOutcome::Unmatched;
         let (root, related) = (root.to_owned(), Vec::new());
-        Self { root, span: target.span, message, related, outcome, needs_helm: false }
+        Self { root, span: target.span, message, related, outcome, needs_helm: false, is_configured: false }
     }
 }

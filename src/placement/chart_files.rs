@@ -25,6 +25,16 @@ pub(super) fn limits(charts: usize) -> Limits {
 /// A chart, or the reason why it could not be loaded.
 pub(super) type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
 
+/// Why a file has no text.
+pub(super) enum NoText {
+    /// There is no such file.
+    Missing,
+    /// What the file is, so that Helm does not read it.
+    Refused(String),
+    /// What the file is, so that pullwarden does not read it.
+    Unknown(String),
+}
+
 /// Charts and texts that were loaded.
 #[derive(Default)]
 pub(super) struct Loads {
@@ -69,16 +79,29 @@ impl<'r, 'i> Tree<'r, 'i> {
     }
 
     /// The text of a file.
-    pub(super) fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+    pub(super) fn text(&self, path: &str) -> Result<(FileId, Arc<str>), NoText> {
+        let refused = |why: &str| Err(NoText::Refused(why.to_owned()));
         match FileTree::find(self, path) {
-            helm::Found::File { id, content } => content.text().map(|text| (id, text.clone())),
-            _ => None,
+            helm::Found::File { id, content: Content::Text(text) } => Ok((id, text)),
+            helm::Found::File { content: Content::Bytes(bytes), .. } => match *bytes {
+                // Helm reads this encoding.
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                    let why = "is a text in UTF-16, and only UTF-8 is read; `iconv` converts it";
+                    Err(NoText::Unknown(why.to_owned()))
+                }
+                _ => refused("is not a text in UTF-8"),
+            },
+            helm::Found::Directory => refused("is a directory"),
+            helm::Found::Outside => refused("leads out of the repository"),
+            helm::Found::Unreadable(why) => Err(NoText::Refused(why)),
+            helm::Found::Missing => Err(NoText::Missing),
         }
     }
 
     /// Whether a directory holds a chart.
     pub(super) fn holds_chart(&self, root: &str) -> bool {
-        kustomize::join(root, "Chart.yaml").is_some_and(|file| self.repository.id(&file).is_some())
+        let file = kustomize::join(root, "Chart.yaml");
+        file.is_some_and(|file| matches!(self.repository.find(&file), kustomize::Found::File { .. }))
     }
 
     /// Whether the files of a chart mention image configuration.

@@ -1,5 +1,6 @@
 //! A chart as somebody applies it: an Application of Argo CD, a `HelmRelease` of Flux, or the configuration.
 
+use super::chart_files::NoText;
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;
 use crate::source::{FileId, Span, Spanned};
@@ -28,6 +29,8 @@ pub(super) struct ChartUse {
     pub(super) runner: &'static str,
     /// The name of the release where `helm` gives none.
     pub(super) release: String,
+    /// The place of this name, if it has one of its own.
+    pub(super) release_span: Option<Span>,
     pub(super) namespace: String,
     /// The directory of the chart.
     pub(super) root: String,
@@ -53,7 +56,7 @@ pub(super) struct FluxOptions {
 impl ChartUse {
     /// Everything that the output depends on besides the contents of files.
     pub(super) fn key(&self, limits: Limits) -> String {
-        let Self { by, reason, runner, release, namespace, root, span, helm, flux } = self;
+        let Self { by, reason, runner, release, release_span, namespace, root, span, helm, flux } = self;
         let by = match by {
             Applier::Object(_, Evidence::Application(_), _) => "application",
             Applier::Object(..) => "object",
@@ -64,7 +67,7 @@ impl ChartUse {
         let helm = Helm { values: Vec::new(), ..helm.clone() };
         let FluxOptions { post_renderers, .. } = flux;
         let flux = FluxOptions { post_renderers: Vec::new(), ..flux.clone() };
-        let words = (by, reason, runner, release, namespace, root, span, limits);
+        let words = (by, reason, runner, (release, release_span), namespace, root, span, limits);
         let mut key = format!("{words:?} {helm:?} {flux:?}");
         for document in values.iter().chain(post_renderers) {
             key.push_str("\n---");
@@ -96,7 +99,8 @@ impl ChartUse {
         let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
         let related = via.chain(error.span.map(|_| used)).collect();
         let span = error.span.unwrap_or(self.span);
-        BuildProblem { root: self.root.clone(), span, message, related, outcome, needs_helm: false }
+        let (root, is_configured) = (self.root.clone(), self.is_configured());
+        BuildProblem { root, span, message, related, outcome, needs_helm: false, is_configured }
     }
 
     /// The problem that a dependency is missing.
@@ -106,12 +110,18 @@ impl ChartUse {
         BuildProblem { related: vec![(self.span, self.reason.clone())], ..problem }
     }
 
-    /// The problem that a values file is missing. An object may mean the files of another revision.
-    pub(super) fn without_file(&self, span: Span, path: &str) -> BuildProblem {
-        let problem = self.unknown(span, &format!("there is no `{path}` in this repository"));
-        match self.by {
-            Applier::Configuration(_) => BuildProblem { outcome: BuildOutcome::ChartRefused, ..problem },
-            Applier::Object(..) | Applier::Nobody => problem,
+    /// The problem that a values file cannot be used. An object may mean the files of another revision.
+    pub(super) fn without_file(&self, span: Span, path: &str, why: &NoText) -> BuildProblem {
+        let (why, is_refused) = match why {
+            NoText::Missing => (format!("there is no `{path}` in this repository"), true),
+            NoText::Refused(why) => (format!("`{path}` {why}"), true),
+            NoText::Unknown(why) => (format!("`{path}` {why}"), false),
+        };
+        let problem = self.unknown(span, &why);
+        if is_refused && self.is_configured() {
+            BuildProblem { outcome: BuildOutcome::ChartRefused, ..problem }
+        } else {
+            problem
         }
     }
 
@@ -120,6 +130,12 @@ impl ChartUse {
         let message = format!("the chart `{}` is not rendered: {why}", shown(&self.root));
         let outcome = BuildOutcome::ChartUnknown;
         let (root, related) = (self.root.clone(), Vec::new());
-        BuildProblem { root, span, message, related, outcome, needs_helm: false }
+        let is_configured = self.is_configured();
+        BuildProblem { root, span, message, related, outcome, needs_helm: false, is_configured }
+    }
+
+    /// Whether the configuration names the chart.
+    fn is_configured(&self) -> bool {
+        matches!(self.by, Applier::Configuration(_))
     }
 }

@@ -3,11 +3,12 @@
 //! them are followed.
 
 use super::built::ChartOutput;
-use super::chart_files::{self, Tree};
+use super::chart_files::{self, NoText, Tree};
 use super::chart_use::{Applier, ChartUse, FluxOptions};
 use super::cluster_apis;
 use super::found::Found;
 use super::kept;
+use super::kubernetes;
 use super::stage::Stage;
 use super::units::Units;
 use super::unused;
@@ -76,7 +77,11 @@ impl<'s, 'i> Charts<'s, 'i> {
                 by: Applier::Configuration(clusters),
                 reason: "the configuration names the chart here".to_owned(),
                 runner: "nobody",
-                release: chart.release.clone().unwrap_or_else(|| unused::release(&root)),
+                release: chart
+                    .release
+                    .as_ref()
+                    .map_or_else(|| unused::release(&root), |name| name.value.clone()),
+                release_span: chart.release.as_ref().map(|name| name.span),
                 namespace: chart.namespace.clone().unwrap_or_else(|| unused::NAMESPACE.to_owned()),
                 root,
                 span: chart.root.span,
@@ -257,6 +262,7 @@ fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
                     reason: format!("the Application `{}` applies the chart", application.name),
                     runner: "a running Argo CD",
                     release: application.name.clone(),
+                    release_span: None,
                     namespace: application.namespace.clone().unwrap_or_default(),
                     root: source.path.clone(),
                     span: source.span,
@@ -291,9 +297,16 @@ fn render(
 ) -> Result<ChartOutput, BuildProblem> {
     let ChartUse { helm, root, .. } = used;
     let name = helm.release_name.clone().unwrap_or_else(|| used.release.clone());
+    if let (Some(span), Some(why)) = (used.release_span, Release::new(name.clone(), String::new()).refusal())
+    {
+        return Err(used.refused(&helm::Error::at(span, why)));
+    }
     let open = [&name, &used.namespace].into_iter().find(|text| text.contains("{{"));
     if let Some(unknown) = helm.unknown.as_ref().or(open) {
         return Err(used.unknown(used.span, &format!("only {} knows `{unknown}`", used.runner)));
+    }
+    if let Some(error) = kubernetes::refusal(used, chart, stage.known) {
+        return Err(used.refused(&error));
     }
     let mut read: Vec<FileId> = chart.read_files().to_vec();
     let mut names = Vec::new();
@@ -301,7 +314,7 @@ fn render(
     for file in value_files::of(used, stage.repository) {
         let path = file.path.map_err(|why| used.unknown(file.span, &why))?;
         match tree.text(&path) {
-            Some((id, text)) => {
+            Ok((id, text)) => {
                 read.push(id);
                 names.push(path);
                 for document in yaml::parse_all(id, &text) {
@@ -309,8 +322,8 @@ fn render(
                     documents.push(document.map_err(|error| used.refused(&broken(error)))?);
                 }
             }
-            None if helm.ignore_missing => {}
-            None => return Err(used.without_file(file.span, &path)),
+            Err(NoText::Missing) if helm.ignore_missing => {}
+            Err(why) => return Err(used.without_file(file.span, &path, &why)),
         }
     }
     let own = used.flux.replaces_values.then(|| chart.with_values(std::mem::take(&mut documents)));
@@ -325,7 +338,7 @@ fn render(
         parameters.push(Parameter { line: line.clone(), kind });
     }
     for (name, path) in &helm.file_parameters {
-        let Some((id, text)) = path.as_ref().and_then(|path| tree.text(path)) else {
+        let Some((id, text)) = path.as_ref().and_then(|path| tree.text(path).ok()) else {
             return Err(used.unknown(name.span, "the file of a parameter is not in this repository"));
         };
         read.push(id);
@@ -364,7 +377,7 @@ fn render(
         })?;
         read.push(fields.file());
     }
-    let texts = Arc::new(texts(used, chart, &documents));
+    let texts = Arc::new(texts(used, chart, &documents, (stage, tree)));
     let manifests: Vec<Manifest> =
         Manifest::of_build(objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
@@ -403,8 +416,19 @@ fn capabilities(used: &ChartUse) -> Result<Capabilities, BuildProblem> {
 }
 
 /// The texts that the objects of a chart are made of, as far as a fix may change them.
-fn texts(used: &ChartUse, chart: &Chart, values: &[Arc<Document>]) -> Texts {
+fn texts(
+    used: &ChartUse,
+    chart: &Chart,
+    values: &[Arc<Document>],
+    (stage, tree): (&Stage<'_, '_>, &Tree<'_, '_>),
+) -> Texts {
     let mut texts = chart.texts();
+    let files: BTreeSet<FileId> = used.helm.parameters.iter().map(|(line, _)| line.span.file).collect();
+    for name in files.into_iter().filter_map(|file| stage.repository.name_of(file)) {
+        if let Ok((file, text)) = tree.text(&name) {
+            texts.add(file, text);
+        }
+    }
     // `fix` does not change the configuration.
     let is_of_configuration = |document: &Document| {
         matches!(used.by, Applier::Configuration(_))

@@ -37,7 +37,7 @@ pub struct ConfiguredChart {
     /// Its directory.
     pub root: Spanned<String>,
     /// The name of the release, if the configuration gives one.
-    pub release: Option<String>,
+    pub release: Option<Spanned<String>>,
     /// The namespace of the release, if the configuration gives one.
     pub namespace: Option<String>,
     /// The values files; later ones win.

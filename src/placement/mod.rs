@@ -21,6 +21,7 @@ mod found;
 mod guess;
 mod inflated;
 mod kept;
+mod kubernetes;
 mod leftovers;
 mod listed;
 mod made;

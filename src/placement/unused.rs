@@ -49,6 +49,7 @@ fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
         reason: String::new(),
         runner: "nobody",
         release: release(root),
+        release_span: None,
         namespace: NAMESPACE.to_owned(),
         root: root.to_owned(),
         span: start,

@@ -11,11 +11,25 @@ pub static META: Meta = Meta::recommended(
     "0.2.0",
 );
 
-/// What to do about a chart that Helm refuses.
-pub(super) const REFUSED: &str = "correct it; `helm template` stops here, so Argo CD shows `ComparisonError`, a HelmRelease of Flux fails, and nothing \
-                                  of the chart is applied; its templates are checked as they stand";
-
-/// What to do about a chart whose inputs are not all known here.
-pub(super) const UNKNOWN: &str = "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`, or \
-                                  with `helm get manifest RELEASE | pullwarden check -` for Flux; \
-                                  its templates are checked as they stand";
+/// What to do about a chart that Helm refuses, or whose inputs are not all known here. The configuration or an object
+/// applies the chart in `root`.
+pub(super) fn help(root: &str, is_refused: bool, is_configured: bool) -> String {
+    let first = match (is_refused, is_configured) {
+        (true, true) => "correct it; `helm template` stops here, so no cluster is checked with this chart",
+        (true, false) => {
+            "correct it; `helm template` stops here, so Argo CD shows `ComparisonError`, a HelmRelease of Flux fails, and \
+             nothing of the chart is applied"
+        }
+        (false, true) => {
+            return format!(
+                "check the output of the chart with `helm template RELEASE {root} | pullwarden check -`; its templates are \
+                 checked as they stand"
+            );
+        }
+        (false, false) => {
+            "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`, or \
+             with `helm get manifest RELEASE | pullwarden check -` for Flux"
+        }
+    };
+    format!("{first}; its templates are checked as they stand")
+}

@@ -91,8 +91,11 @@ fn finding(
                  pullwarden does not judge values with these variables, and downgrades findings that they could change"
             ),
         ),
-        BuildOutcome::ChartRefused => (&chart_not_rendered::META, chart_not_rendered::REFUSED.to_owned()),
-        BuildOutcome::ChartUnknown | BuildOutcome::ChartElsewhere => (&chart_not_rendered::META, chart_not_rendered::UNKNOWN.to_owned()),
+        BuildOutcome::ChartRefused | BuildOutcome::ChartUnknown | BuildOutcome::ChartElsewhere => {
+            let is_configured = group.iter().all(|problem| problem.is_configured);
+            let is_refused = outcome == BuildOutcome::ChartRefused;
+            (&chart_not_rendered::META, chart_not_rendered::help(root, is_refused, is_configured))
+        }
         BuildOutcome::Unmatched => (
             &UNMATCHED_PATCH,
             format!(

@@ -166,3 +166,12 @@ fn the_values_of_the_configuration_get_no_fix() {
     assert_eq!(texts[0], configuration);
     assert_eq!(texts[1], VALUES.replace("docker://", ""));
 }
+
+#[test]
+fn a_parameter_of_an_application_is_fixed_in_its_place() {
+    let application = APPLICATION.split("      valueFiles").next().expect("a head").to_owned()
+        + "      parameters:\n      - {name: source, value: 'https://quay.io/param'}\n";
+    let repo = repository("chart-parameter", "chart", &[("apps/mirrors.yaml", &application)]);
+    let [application] = &fixed(&repo, &["apps/mirrors.yaml"])[..] else { panic!("one file") };
+    assert!(application.contains("- {name: source, value: 'quay.io/param'}\n"), "{application}");
+}

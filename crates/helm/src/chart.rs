@@ -139,6 +139,12 @@ impl Chart {
         Some(Spanned::new(name.value.clone(), self.archives.place(name.span)))
     }
 
+    /// The versions of Kubernetes that the chart supports, if it names any.
+    pub fn kubernetes(&self) -> Option<Spanned<String>> {
+        let range = self.metadata.kube_version.as_ref()?;
+        Some(Spanned::new(range.value.clone(), self.archives.place(range.span)))
+    }
+
     /// Whether the chart supports this version of Kubernetes.
     pub fn takes_kubernetes(&self, version: &str) -> bool {
         self.metadata.kube_version.as_ref().is_none_or(|range| Range::fits(&range.value, version))

@@ -101,7 +101,7 @@ fn coalesce_into(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()>
 }
 
 fn no_table(name: &str, slot: &Slot) -> Error {
-    let message = format!("the values of the chart `{name}` are a map, not {}", slot.value.type_name());
+    let message = format!("the values of the chart `{name}` are a map, not {}", slot.value.words());
     let error = Error::nowhere(message);
     match slot.value.origin.or(slot.key_origin) {
         Some(span) => error.or_at(span),

@@ -202,7 +202,7 @@ impl<'d> Reader<'d> {
         if self.map.kind() == Kind::Mapping {
             return Ok(());
         }
-        Err(Error::at(self.map.span(), format!("{what} is a map, not {}", self.map.type_name())))
+        Err(Error::at(self.map.span(), format!("{what} is a map, not {}", in_words(self.map))))
     }
 
     fn get(self, key: &str) -> Option<Node<'d>> {
@@ -259,7 +259,19 @@ impl<'d> Reader<'d> {
 
 fn wrong(node: Node<'_>, key: &str, wanted: &str) -> Error {
     let span: Span = node.span();
-    Error::at(span, format!("`{key}` takes {wanted}, not {}", node.type_name()))
+    Error::at(span, format!("`{key}` takes {wanted}, not {}", in_words(node)))
+}
+
+/// The type of a value in words.
+fn in_words(node: Node<'_>) -> &'static str {
+    match (node.kind(), node.scalar()) {
+        (Kind::Sequence, _) => "a list",
+        (Kind::Mapping, _) => "a map",
+        (_, Some(Scalar::Null) | None) => "null",
+        (_, Some(Scalar::Bool(_))) => "a boolean",
+        (_, Some(Scalar::Int(_) | Scalar::Float(_))) => "a number",
+        (_, Some(_)) => "a string",
+    }
 }
 
 /// A scalar as a string. Numbers and booleans are printed, so `1.10` becomes `1.1`.

@@ -376,6 +376,7 @@ impl Kustomization {
             related: related.into_iter().collect(),
             outcome: BuildOutcome::FluxRefused,
             needs_helm: false,
+            is_configured: false,
         }
     }
 }

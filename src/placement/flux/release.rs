@@ -38,6 +38,7 @@ pub(super) fn read(
         related: Vec::new(),
         outcome: BuildOutcome::ChartElsewhere,
         needs_helm: false,
+        is_configured: false,
     };
     if let Some(reference) = spec.get("chartRef").filter(|reference| !reference.is_null()) {
         let text = |key: &str| reference.get(key).map_or("", Node::text);
@@ -86,6 +87,7 @@ pub(super) fn read(
         reason: format!("the {} applies the chart", called(object)),
         runner: "a running Flux",
         release: shortened(release),
+        release_span: None,
         namespace: if target.is_empty() { object.namespace().to_owned() } else { target },
         root: chart,
         span: name.span(),

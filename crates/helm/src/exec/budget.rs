@@ -47,9 +47,10 @@ impl Budget {
                 self.bytes = left;
                 self.steps(count / 64)
             }
-            None => {
-                Err(Error::limit(format!("the templates print more than {} MiB", self.limits.bytes >> 20)))
-            }
+            None => Err(Error::limit(format!(
+                "the templates need more than {} MiB of memory",
+                self.limits.bytes >> 20
+            ))),
         }
     }
 

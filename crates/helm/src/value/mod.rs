@@ -167,6 +167,19 @@ impl Value {
         }
     }
 
+    /// Its type in words: "a list".
+    pub fn words(&self) -> &'static str {
+        match &self.data {
+            Data::Nil => "null",
+            Data::Bool(_) => "a boolean",
+            Data::Int(..) | Data::Float(_) => "a number",
+            Data::Text(_) | Data::Bytes(_) => "a string",
+            Data::List(_) => "a list",
+            Data::Map(_) => "a map",
+            Data::Native(_) => "an object of Helm",
+        }
+    }
+
     /// The name of its type in Go.
     pub fn type_name(&self) -> &'static str {
         match &self.data {

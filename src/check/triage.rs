@@ -205,13 +205,14 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         }));
     }
     about_settings.extend(of_settings().cloned());
-    let mut dropped = found.dropped;
+    let (images, unfinished) = (found.images, found.unfinished);
+    let mut totals = Counts { images, dropped: found.dropped, unfinished };
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (meta, finding) in about_settings {
         let count = counts.entry(meta.id).or_default();
         *count += 1;
         if *count > MAX_FINDINGS {
-            dropped += 1;
+            totals.dropped += 1;
         } else if settings.rules.is_on(meta) {
             diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
         }
@@ -237,7 +238,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
             .filter(|(meta, _)| settings.rules.is_on(meta))
             .map(|(meta, finding)| engine::diagnostic(meta, finding, &settings.rules, None, sources))
             .collect();
-        dropped += entries.len().saturating_sub(MAX_FINDINGS);
+        totals.dropped += entries.len().saturating_sub(MAX_FINDINGS);
         entries.truncate(MAX_FINDINGS);
         number_equal_fingerprints(&mut entries);
         diagnostics.append(&mut entries);
@@ -250,11 +251,9 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         });
     }
     withheld::contradicted(&mut diagnostics);
-    let checked =
-        Checked::of(repo, Counts { images: found.images, dropped, unfinished: found.unfinished }, settings);
     Report {
         diagnostics,
-        checked,
+        checked: Checked::of(repo, totals, settings),
         left_alone: repo.left_alone.clone(),
         policies: settings.rules.policies_on(),
     }

@@ -47,7 +47,7 @@ pub(super) fn check(modules: &[Ref<Module>], place: &PlaceOf<'_>, faults: &mut V
         }
         let Some(package) = components(&module.package.refr) else { continue };
         for rule in &module.policy {
-            let Some((refr, kind, is_default)) = defined(rule) else { continue };
+            let (refr, kind, is_default) = defined(rule);
             let Some((path, kind)) = named(refr, kind) else { continue };
             let name = path.join(".");
             let first = known.entry((package.clone(), path)).or_insert(First { kind, has_default: false });
@@ -66,15 +66,15 @@ pub(super) fn check(modules: &[Ref<Module>], place: &PlaceOf<'_>, faults: &mut V
 }
 
 /// The name of a rule, the kind of its value, and whether it is a default.
-fn defined(rule: &Rule) -> Option<(&Expr, Kind, bool)> {
+fn defined(rule: &Rule) -> (&Expr, Kind, bool) {
     match rule {
-        Rule::Spec { head: RuleHead::Set { refr, .. }, .. } => Some((refr, Kind::Set, false)),
-        Rule::Spec { head: RuleHead::Compr { refr, .. }, .. } => Some((refr, Kind::Value, false)),
+        Rule::Spec { head: RuleHead::Set { refr, .. }, .. } => (refr, Kind::Set, false),
+        Rule::Spec { head: RuleHead::Compr { refr, .. }, .. } => (refr, Kind::Value, false),
         Rule::Spec { head: RuleHead::Func { refr, args, .. }, .. } => {
-            Some((refr, Kind::Function(args.len()), false))
+            (refr, Kind::Function(args.len()), false)
         }
-        Rule::Default { refr, args, .. } if args.is_empty() => Some((refr, Kind::Value, true)),
-        Rule::Default { refr, args, .. } => Some((refr, Kind::Function(args.len()), true)),
+        Rule::Default { refr, args, .. } if args.is_empty() => (refr, Kind::Value, true),
+        Rule::Default { refr, args, .. } => (refr, Kind::Function(args.len()), true),
     }
 }
 

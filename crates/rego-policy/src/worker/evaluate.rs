@@ -99,13 +99,7 @@ impl Evaluation {
             }
             let (package, name) = (rule.package.clone(), rule.short_name().to_owned());
             if !alone && !together.contains_key(&package) && !left.is_zero() {
-                let (values, time) =
-                    watch.over(|| self.loaded.together[set].values(&mut self.loaded.engines[set], &package));
-                self.together += time;
-                *left = left.saturating_sub(time);
-                // Printed text helps to test a policy, and is not a result.
-                let _ = self.loaded.engines[set].take_prints();
-                together.insert(package.clone(), values);
+                together.insert(package.clone(), self.all_of(set, &package, (watch, left)));
             }
             let value = together.get(&package).and_then(Option::as_ref);
             let value = value.map(|values| elements(&values[self.loaded.found.rules[number].name.as_str()]));
@@ -172,11 +166,7 @@ impl Evaluation {
                     }
                     Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job, in_all: false }),
                     Err(Trouble::Error(error)) => {
-                        let failure = self.failure(number, head, &error);
-                        let place = failure.fault.place.map(|place| (place.set, place.source, place.start));
-                        if !place.is_some_and(|place| self.known.contains(&place)) {
-                            outcome.failures.push(failure);
-                        }
+                        outcome.failures.extend(self.unknown_failure(number, head, &error));
                     }
                 }
             }
@@ -188,6 +178,17 @@ impl Evaluation {
             engine.set_input(Value::Undefined);
         }
         Ok(outcome)
+    }
+
+    /// The values of all rules of a package; `None` if one of them fails.
+    fn all_of(&mut self, set: usize, package: &str, (watch, left): (&Watch, &mut Duration)) -> Option<Value> {
+        let (values, time) =
+            watch.over(|| self.loaded.together[set].values(&mut self.loaded.engines[set], package));
+        self.together += time;
+        *left = left.saturating_sub(time);
+        // Printed text helps to test a policy, and is not a result.
+        let _ = self.loaded.engines[set].take_prints();
+        values
     }
 
     /// The failure of a rule whose definitions give it two values. One definition alone does not show that.
@@ -247,6 +248,14 @@ impl Evaluation {
             }
         }
         names
+    }
+
+    /// A failure at a place for which no fault was reported when the policies were read.
+    fn unknown_failure(&self, rule: usize, head: usize, error: &str) -> Option<Failure> {
+        let failure = self.failure(rule, head, error);
+        let place = failure.fault.place.map(|place| (place.set, place.source, place.start));
+        let is_known = place.is_some_and(|place| self.known.contains(&place));
+        if is_known { None } else { Some(failure) }
     }
 
     fn failure(&self, rule: usize, head: usize, error: &str) -> Failure {

@@ -70,7 +70,7 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> i
                     let outcome =
                         evaluation.run(task, &documents, announce, &mut stopped, (watch, &mut left))?;
                     let stopped = stopped[known..].to_vec();
-                    let (is_cut, time) = (outcome.cut, before - left);
+                    let (is_cut, time) = (outcome.cut, before.saturating_sub(left));
                     channel.report(&Report::Outcome { job, outcome, stopped, time })?;
                     channel.flush_at_times()?;
                     if is_cut {

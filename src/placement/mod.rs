@@ -25,6 +25,7 @@ mod kubernetes;
 mod leftovers;
 mod listed;
 mod made;
+mod mentions;
 mod met;
 mod missing;
 mod neighbours;
@@ -122,6 +123,7 @@ pub fn place(
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
     // A chart may produce image configuration although its templates cannot be read without values.
     let is_empty = is_empty && !repository.changes_images();
+    let is_empty = is_empty && known.charts.is_empty();
     let is_empty = is_empty && (manifests.is_empty() || !repository.charts_speak_of_images());
     // Without image configuration and clusters, workloads cannot be checked and are not read. Policies may check any
     // object.

@@ -15,9 +15,8 @@ use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::read::workload::Kinds;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::Documents;
-use memchr::memmem;
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -39,7 +38,7 @@ pub struct Repository<'i> {
     texts: Vec<OnceLock<Text>>,
     /// What is known not to be in the inputs; empty if nothing is.
     lacks: Vec<Lacks>,
-    directories: BTreeSet<&'i str>,
+    pub(super) directories: BTreeSet<&'i str>,
     /// Files above and beside the walk that are excluded. `None` if the walk started at the root.
     hidden: Option<Globs>,
     beside: Mutex<Met>,
@@ -211,42 +210,16 @@ impl<'i> Repository<'i> {
         self.hidden.is_some()
     }
 
-    /// The files known so far beside a walk that started below the root, if their texts are `wanted`.
+    /// The files known so far beside the walk, if their texts are `wanted`. Beside a walk of the whole repository, only files
+    /// whose names are not those of manifests: the others were left out on purpose.
     pub fn counting_beside(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
-        let Some(hidden) = &self.hidden else { return BTreeSet::new() };
-        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
-        let counting = beside.known.iter().filter(|(name, (_, text))| !hidden.is_match(name) && wanted(text));
-        counting.map(|(name, _)| name.clone()).collect()
-    }
-
-    /// Whether some kustomization mentions image configuration, or the namespace of registry CAs.
-    pub fn changes_images(&self) -> bool {
-        let speaks = |bytes: &[u8]| {
-            str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours)
-                || memmem::find(bytes, b"openshift-config").is_some()
+        let counts = |name: &str| match &self.hidden {
+            Some(hidden) => !hidden.is_match(name),
+            None => !discover::is_manifest(Path::new(name)),
         };
-        let mut kustomizations = self.names().filter(|name| discover::is_kustomization(name));
-        kustomizations.any(|name| self.text_if(name, speaks).is_some())
-    }
-
-    /// Whether a file below a chart mentions image configuration.
-    pub fn charts_speak_of_images(&self) -> bool {
-        let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";
-        let mut roots: Vec<&str> = self.names().filter(is_chart).map(discover::directory).collect();
-        roots.sort_unstable();
-        let mut below = self.names().filter(|name| {
-            let mut directory = discover::directory(name);
-            loop {
-                if roots.binary_search(&directory).is_ok() {
-                    return true;
-                }
-                if directory.is_empty() {
-                    return false;
-                }
-                directory = discover::directory(directory);
-            }
-        });
-        !roots.is_empty() && below.any(|name| self.may_hold_ours(name))
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let counting = beside.known.iter().filter(|(name, (_, text))| counts(name) && wanted(text));
+        counting.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether a file of the walk mentions image configuration.
@@ -339,7 +312,7 @@ impl<'i> Repository<'i> {
         }
     }
 
-    fn number(&self, name: &str) -> Option<usize> {
+    pub(super) fn number(&self, name: &str) -> Option<usize> {
         self.numbers.get(name).copied()
     }
 

@@ -255,3 +255,61 @@ fn a_map_of_values_is_no_object() {
         assert_eq!(report.contains("error[wrong-api-version]"), is_object, "{name}: {report}");
     }
 }
+
+/// No manifest of these repositories has a kind of image configuration.
+#[test]
+fn image_configuration_is_found_where_no_manifest_mentions_it() {
+    const OBJECT: &str = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n  \
+                          imageDigestMirrors: [{source: quay.io/a, mirrors: [https://m.example/a]}]\n";
+    const CHART: &str = "apiVersion: v2\nname: m\nversion: 1.0.0\n";
+    const APPLIED: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: \
+                           prod}\n  source: {repoURL: https://g.example/x, path: charts/m}\n";
+    let values = APPLIED
+        .replace("path: charts/m}", "path: charts/m, helm: {valuesObject: {kind: ImageDigestMirrorSet}}}");
+    let define = format!("{{{{ define \"m\" }}}}{OBJECT}{{{{ end }}}}");
+    let by_value =
+        OBJECT.replace("ImageDigestMirrorSet", "{{ .Values.kind }}").replace("config.", "{{ \"config\" }}.");
+    let by_value = by_value.replace("imageDigestMirrors", "image{{ \"Digest\" }}Mirrors");
+    let configured = "clusters: {prod: {openshift: '4.18'}}\ncharts: [{root: charts/m, cluster: prod}]\n";
+    let repositories: [(&str, Vec<(&str, &str)>); 5] = [
+        (
+            "a helper",
+            vec![
+                ("app.yaml", APPLIED),
+                ("charts/m/templates/_m.tpl", &define),
+                ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
+            ],
+        ),
+        (
+            "a file",
+            vec![
+                ("app.yaml", APPLIED),
+                ("charts/m/files/m.txt", OBJECT),
+                ("charts/m/templates/m.yaml", "{{ .Files.Get \"files/m.txt\" }}\n"),
+            ],
+        ),
+        ("values", vec![("app.yaml", &values), ("charts/m/templates/m.yaml", &by_value)]),
+        (
+            "the configuration",
+            vec![
+                (".pullwarden.yaml", configured),
+                ("charts/m/templates/_m.tpl", &define),
+                ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
+            ],
+        ),
+        (
+            "a kustomization",
+            vec![
+                ("clusters/prod/kustomization.yaml", "resources: [mirrors]\n"),
+                ("clusters/prod/mirrors", OBJECT),
+            ],
+        ),
+    ];
+    for (what, files) in repositories {
+        let chart = [(".git/HEAD", ""), ("charts/m/Chart.yaml", CHART)];
+        let repo =
+            Scratch::new(&format!("mentions-{}", what.replace(' ', "-")), &[&chart[..], &files].concat());
+        let said = out(&pullwarden(&repo.0, &["check"]));
+        assert!(said.contains("error[invalid-mirror]"), "{what}: {said}");
+    }
+}

@@ -82,6 +82,21 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether the configuration describes clusters, and could be read in full.
+    pub fn describes_clusters(&self) -> bool {
+        let unread = [
+            &settings::UNKNOWN_KEY,
+            &settings::INVALID_SETTING,
+            &settings::UNREAD_CONFIGURATION,
+            &yaml_syntax::META,
+        ];
+        let is_unread = |meta: &Meta| unread.iter().any(|other| other.id == meta.id);
+        let is_empty = self.known.clusters.is_empty() && self.known.charts.is_empty();
+        !is_empty && !self.problems.iter().any(|(meta, _)| is_unread(meta))
+    }
+}
+
 /// The settings of the command line; they outrank the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {

@@ -364,6 +364,9 @@ fn read_after(
     left_alone.sort_by(|a, b| a.file.cmp(&b.file));
     broken.append(&mut placed.broken);
     broken.append(&mut model::node_files::read(&placed.clusters, repository.left()));
+    let is_lost = |broken: &&Broken| !matches!(broken.what, BrokenWhat::LineEnd(_));
+    let named = |broken: &Broken| Some((broken.span.file, repository.name_of(broken.span.file)?));
+    let broken_files = broken.iter().filter(is_lost).filter_map(named).collect();
     let printed = of_commands.iter().map(Manifest::file);
     let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
     manifests.extend(of_commands);
@@ -378,6 +381,7 @@ fn read_after(
         templates,
         others: placed.others,
         broken,
+        broken_files,
         builds: placed.problems,
         missing: placed.missing,
         unheld: placed.unheld,

@@ -93,8 +93,13 @@ fn compared(
     let old_tree: Arc<dyn Tree> = before;
     let walked = Walked::of_tree(old_tree.clone(), roots);
     if !args.clusters.known.no_config && args.clusters.known.config.is_none() {
-        let known = settings_of(args, &*old_tree, &roots.root, sources)?;
-        remember(&mut old_settings, known, &walked);
+        let old = settings_of(args, &*old_tree, &roots.root, sources)?;
+        if settings.describes_clusters() || !old.describes_clusters() {
+            remember(&mut settings, &mut old_settings, old, &walked);
+        } else {
+            settings.known.outlive(old.known.clone());
+            old_settings.known.outlive(old.known);
+        }
     }
     let (before, _) = state(walked, &old_settings, roots, sources);
     let walked = new.map_or_else(|| Walked::without_hidden(roots), |tree| Walked::of_tree(tree, roots));
@@ -164,10 +169,10 @@ fn settings_of(
     Ok(config::parse(&String::from_utf8_lossy(&text), &name, &overrides, sources))
 }
 
-/// Gives the clusters of the old state the paths of the old configuration, and adds the clusters that only the old
-/// configuration knows. A cluster whose files now belong to another one is not added: it was renamed. A chart keeps the
-/// values of the old configuration, if that names the chart.
-fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
+/// Gives the clusters of the old state the paths of the old configuration. Clusters that only the old configuration knows
+/// are added to both states, since what is not described any more still runs. A cluster whose files now belong to another
+/// one is not added: it was renamed. A chart keeps the values of the old configuration, if that names the chart.
+fn remember(new: &mut Settings, settings: &mut Settings, old: Settings, walked: &Walked) {
     let numbered: Vec<String> = old.known.clusters.iter().map(|cluster| cluster.name.clone()).collect();
     let charts = old.known.charts;
     let clusters = &mut settings.known.clusters;
@@ -194,6 +199,7 @@ fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
         renamed.extend(heir.map(|heir| (cluster.name.clone(), heir.name.clone())));
         heir.is_none()
     });
+    new.known.clusters.extend(gone.iter().cloned());
     clusters.append(&mut gone);
     let clusters = clusters.iter().enumerate();
     let numbers: HashMap<&str, usize> = clusters.map(|(number, known)| (&*known.name, number)).collect();

@@ -30,7 +30,7 @@ pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Member, StandsAlone, Unit, UnitChart, UnitOrigin};
 pub use object::Object;
 pub use resource::{Flaws, Identity, Resource, Stray};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 pub use workload::{ImageCounts, Workload, WorkloadPlace};
 
 /// Everything that was found in a repository.
@@ -47,6 +47,8 @@ pub struct Repo {
     pub others: Vec<Cluster>,
     /// Files and documents that could not be read.
     pub broken: Vec<Broken>,
+    /// The names of files whose objects are not known in full, since a part of them could not be read.
+    pub broken_files: BTreeMap<FileId, String>,
     /// Kustomizations that could not be built, or not in full.
     pub builds: Vec<BuildProblem>,
     /// Paths of Applications that are missing from this repository.

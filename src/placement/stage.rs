@@ -27,6 +27,17 @@ pub struct Known {
     pub release_image: Option<String>,
 }
 
+impl Known {
+    /// Takes the clusters and charts of another configuration, and what else only that says.
+    pub fn outlive(&mut self, old: Self) {
+        (self.clusters, self.charts) = (old.clusters, old.charts);
+        self.openshift = self.openshift.take().or(old.openshift);
+        self.platform = self.platform.take().or(old.platform);
+        self.topology = self.topology.take().or(old.topology);
+        self.release_image = self.release_image.take().or(old.release_image);
+    }
+}
+
 /// The inputs that all steps of the placement share.
 pub(super) struct Stage<'s, 'i> {
     pub(super) repository: &'s Repository<'i>,

@@ -25,7 +25,7 @@ pub use images::{ImageChange, ImageUser, ImageWhat};
 pub use outcome::Outcome;
 pub use policy::Decider;
 pub use safety::{AddedWhat, Disruption, DisruptionWhat};
-pub use unbuilt::Unbuilt;
+pub use unbuilt::{Unbuilt, UnbuiltWhat};
 
 use crate::model::{Cluster, Repo, Standing};
 use crate::node::{self, Nodes, Stop};
@@ -50,7 +50,7 @@ pub struct ClusterPlan<'r> {
     pub name: &'r str,
     /// Whether it is in both states.
     pub presence: Presence<'r>,
-    /// A kustomization of the cluster that cannot be built in one of the states, so that the effect is unknown.
+    /// What gives objects to the cluster and cannot be read in one of the states, so that the effect is unknown.
     pub unbuilt: Option<Unbuilt>,
     /// The cluster before the change.
     pub before: Side<'r>,

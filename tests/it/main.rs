@@ -54,6 +54,7 @@ mod panicking;
 mod parts;
 mod plan_findings;
 mod plan_git;
+mod plan_states;
 mod plan_vectors;
 mod plans;
 mod policies;

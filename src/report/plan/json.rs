@@ -10,7 +10,7 @@ use crate::report::nodes::render_json::not_read;
 use crate::report::printable;
 use crate::rollout::{
     Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, EntryChange, Gentler, GentlerWhat,
-    How, ImageChange, ImageUser, ImageWhat, PoolPlan, Presence, Side, Undrained,
+    How, ImageChange, ImageUser, ImageWhat, PoolPlan, Presence, Side, UnbuiltWhat, Undrained,
 };
 use crate::source::{Sources, Span};
 use form::{
@@ -58,6 +58,11 @@ fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> 
             _ => None,
         },
         unbuilt: plan.unbuilt.as_ref().map(|unbuilt| UnbuiltJson {
+            what: match unbuilt.what {
+                UnbuiltWhat::Kustomization => "kustomization",
+                UnbuiltWhat::Chart => "chart",
+                UnbuiltWhat::File => "file",
+            },
             root: &unbuilt.root,
             state: if unbuilt.is_after { "new" } else { "old" },
             message: &unbuilt.message,

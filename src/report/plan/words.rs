@@ -9,23 +9,35 @@ use crate::report::nodes::place::at;
 use crate::report::shared::with_short_digest;
 use crate::rollout::{
     AddedWhat, Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, EntryChange, EntryWhat,
-    Gentler, GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt,
+    Gentler, GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt, UnbuiltWhat,
 };
 use crate::source::{Sources, Span};
 
-/// The outcome if a kustomization cannot be built.
-const UNBUILT: &str = "unknown, since a kustomization cannot be built";
+/// The outcome if something cannot be read in one of the states.
+fn unknown(what: UnbuiltWhat) -> &'static str {
+    match what {
+        UnbuiltWhat::Kustomization => "unknown, since a kustomization cannot be built",
+        UnbuiltWhat::Chart => "unknown, since a chart cannot be rendered",
+        UnbuiltWhat::File => "unknown, since a file cannot be read",
+    }
+}
 
-/// Which kustomization cannot be built, and why.
+/// What cannot be read, and why.
 pub(super) fn unbuilt(unbuilt: &Unbuilt, sources: &Sources) -> String {
-    let root = if unbuilt.root.is_empty() { "." } else { unbuilt.root.as_str() };
-    let (stops, whose) = if unbuilt.is_after { ("stops now", "get") } else { ("stopped before", "had") };
-    format!(
-        "`kustomize build` of `{}` {stops}: {} ({}); what its nodes {whose} is not known",
-        escape(root),
-        escape(&unbuilt.message),
-        at(sources, &[unbuilt.span])
-    )
+    let root = escape(if unbuilt.root.is_empty() { "." } else { unbuilt.root.as_str() });
+    let (stops, cannot, whose) = if unbuilt.is_after {
+        ("stops now", "cannot be read now", "get")
+    } else {
+        ("stopped before", "could not be read before", "had")
+    };
+    let message = escape(&unbuilt.message);
+    let what = match unbuilt.what {
+        UnbuiltWhat::Kustomization => format!("`kustomize build` of `{root}` {stops}: {message}"),
+        UnbuiltWhat::Chart if unbuilt.is_after => format!("now {message}"),
+        UnbuiltWhat::Chart => format!("before, {message}"),
+        UnbuiltWhat::File => format!("`{root}` {cannot}: {message}"),
+    };
+    format!("{what} ({}); what its nodes {whose} is not known", at(sources, &[unbuilt.span]))
 }
 
 /// The outcome, in words.
@@ -44,8 +56,8 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 
 /// The outcome of a cluster, which is that of its worst pool.
 pub(super) fn of_cluster(plan: &ClusterPlan<'_>) -> &'static str {
-    if plan.unbuilt.is_some() {
-        return UNBUILT;
+    if let Some(unbuilt) = &plan.unbuilt {
+        return unknown(unbuilt.what);
     }
     let worst = plan.pools.iter().find(|pool| pool.outcome == plan.outcome);
     worst.map_or_else(|| outcome(plan.outcome), pool)

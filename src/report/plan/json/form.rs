@@ -38,7 +38,7 @@ pub(super) struct ClusterJson<'r> {
     /// Its old name, if it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) renamed_from: Option<&'r str>,
-    /// A kustomization that cannot be built in one of the states; the outcome is then `unknown`.
+    /// What cannot be read in one of the states; the outcome is then `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unbuilt: Option<UnbuiltJson<'r>>,
     /// Whether only paths suggest that the files belong to one cluster.
@@ -59,17 +59,19 @@ pub(super) struct ClusterJson<'r> {
     pub(super) gentler: Vec<GentlerJson<'r>>,
 }
 
-/// A kustomization that cannot be built in one of the states.
+/// A kustomization, a chart or a file that cannot be read in one of the states.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Unbuilt")]
 pub(super) struct UnbuiltJson<'r> {
-    /// Its directory; empty for the root of the repository.
+    /// What it is: `kustomization`, `chart` or `file`.
+    pub(super) what: &'static str,
+    /// Its directory, which is empty for the root of the repository, or the name of the file.
     pub(super) root: &'r str,
-    /// The state that cannot be built: `old` or `new`.
+    /// The state in which it cannot be read: `old` or `new`.
     pub(super) state: &'static str,
     /// The reason.
     pub(super) message: &'r str,
-    /// The place where the build stops.
+    /// The place where reading stops.
     pub(super) from: Vec<Place>,
 }
 

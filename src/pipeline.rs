@@ -91,15 +91,6 @@ impl Walked {
         }
     }
 
-    /// A copy of the inputs, without the texts of streams.
-    #[must_use]
-    pub fn of_files(&self) -> Self {
-        self.with(|input| match &input.origin {
-            Origin::Text(_) => Origin::Text(Vec::new()),
-            origin => origin.clone(),
-        })
-    }
-
     /// A copy of the inputs.
     #[must_use]
     pub fn of_same(&self) -> Self {
@@ -126,6 +117,20 @@ impl Walked {
         documents.sort_by(|a, b| a.name.cmp(&b.name));
         documents.dedup_by(|a, b| a.name == b.name);
         documents
+    }
+
+    /// The inputs as they were before a run that set some of them `apart`, without the texts of streams and without hidden
+    /// files, which are counted once.
+    fn as_before(self, apart: Vec<Input>, documents: Vec<Input>) -> Self {
+        let mut inputs = self.inputs;
+        inputs.extend(apart);
+        inputs.sort_by(|a, b| a.name.cmp(&b.name));
+        for input in &mut inputs {
+            if let Origin::Text(text) = &mut input.origin {
+                *text = Vec::new();
+            }
+        }
+        Self { inputs, documents, hidden: Vec::new(), ..self }
     }
 
     /// The findings about commands of the configuration that did not run.
@@ -166,17 +171,27 @@ pub fn check(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo
 
 /// Does the same as `check`, and also returns the repository that was read.
 pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (Repo, Report) {
-    let (repo, report, _) = checked_after(&Kept::default(), walked, settings, sources);
+    let (repo, report, _) = checked_with_inputs(walked, settings, sources);
     (repo, report)
 }
 
-/// Does the same as `checked`, after an earlier run with the same settings. Also returns what this run keeps.
+/// Does the same as `checked`, and also returns the inputs without the texts of streams, to check them again.
+pub fn checked_with_inputs(
+    walked: Walked,
+    settings: &Settings,
+    sources: &mut Sources,
+) -> (Repo, Report, Walked) {
+    let (repo, report, walked, _) = checked_after(&Kept::default(), walked, settings, sources);
+    (repo, report, walked)
+}
+
+/// Does the same as `checked_with_inputs`, after an earlier run with the same settings. Also returns what this run keeps.
 fn checked_after(
     before: &Kept,
     walked: Walked,
     settings: &Settings,
     sources: &mut Sources,
-) -> (Repo, Report, Kept) {
+) -> (Repo, Report, Walked, Kept) {
     let about_settings = about_settings(&walked, settings);
     // Policies may ask for any object.
     let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
@@ -185,7 +200,8 @@ fn checked_after(
         subject: Subject::Images,
     };
     let wants_conversions = settings.rules.asks_for_conversions();
-    let (mut repo, mut kept) = read_after(before, walked, settings, wanted, wants_conversions, sources);
+    let (mut repo, walked, mut kept) =
+        read_after(before, walked, settings, wanted, wants_conversions, sources);
     if !settings.looks_at_workloads() {
         repo.unheld = None;
     }
@@ -193,7 +209,7 @@ fn checked_after(
     let (found, findings) = engine::run_after(&before.findings, changed, &repo, &settings.rules, sources);
     kept.findings = findings;
     let report = triage::apply(Found { about_settings, ..found }, &repo, settings, sources);
-    (repo, report, kept)
+    (repo, report, walked, kept)
 }
 
 /// The findings of the rules about changes for a plan; `after` is its new state.
@@ -283,7 +299,8 @@ fn read_with(
     read_after(&Kept::default(), walked, settings, wanted, wants_conversions, sources).0
 }
 
-/// Does the same as `read_with`, after an earlier run with the same settings. Also returns what this run keeps.
+/// Does the same as `read_with`, after an earlier run with the same settings. Also returns the inputs without the texts of
+/// streams, and what this run keeps.
 fn read_after(
     before: &Kept,
     mut walked: Walked,
@@ -291,9 +308,15 @@ fn read_after(
     wanted: Wanted<'_>,
     wants_conversions: bool,
     sources: &mut Sources,
-) -> (Repo, Kept) {
-    leave_out(&mut walked, settings);
-    let documents = if settings.docs { walked.take_documents() } else { Vec::new() };
+) -> (Repo, Walked, Kept) {
+    let mut apart = leave_out(&mut walked, settings);
+    let documents_of_walk = walked.documents.clone();
+    let documents = if settings.docs {
+        apart.extend(walked.inputs.iter().filter(|input| discover::is_document(&input.name)).cloned());
+        walked.take_documents()
+    } else {
+        Vec::new()
+    };
     let first = sources.len();
     let (loaded, read_files) =
         manifest::load_again(&walked.inputs, wanted.subject, wanted.kinds, sources, &before.files);
@@ -304,7 +327,7 @@ fn read_after(
     let files = loaded.files + templates.files + examples.documents;
     let read_beside = walked.templates.iter().chain(&documents).map(|input| input.name.clone()).collect();
     let mut broken = loaded.broken;
-    broken.extend(unreadable(std::mem::take(&mut walked.errors), sources));
+    broken.extend(unreadable(walked.errors.clone(), sources));
     let rendered = rendered(&walked.rendering, settings, wanted, sources, &mut broken);
     let of_commands: Vec<Manifest> =
         rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
@@ -323,13 +346,13 @@ fn read_after(
     let mut manifests = loaded.manifests;
     manifests.extend(templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest.file())));
     manifests.extend(examples.manifests);
-    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.texts, sources);
+    let repository = Repository::new(walked.root.clone(), &walked.inputs, first, loaded.texts, sources);
     let repository = repository.with_documents(loaded.documents).lacking(loaded.lacks).about(wanted.subject);
     let mut repository = repository.with_templates(first_template, read_beside);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
-    let (repository, mut keeping) = before.lend(read_files, repository, walked.tree);
+    let (repository, mut keeping) = before.lend(read_files, repository, walked.tree.clone());
     let known = touched(settings, &walked.untouched);
     let of_files = manifests.clone();
     let start = manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
@@ -393,7 +416,7 @@ fn read_after(
         files,
         first_text: first,
     };
-    (repo, kept)
+    (repo, walked.as_before(apart, documents_of_walk), kept)
 }
 
 /// The files that the walk could not read.
@@ -461,11 +484,13 @@ fn image_resources(clusters: &[Cluster]) -> usize {
     places.len()
 }
 
-fn leave_out(walked: &mut Walked, settings: &Settings) {
+/// Leaves out the files that are not checked. Returns those among the inputs.
+fn leave_out(walked: &mut Walked, settings: &Settings) -> Vec<Input> {
     let Walked { inputs, templates, documents, hidden, .. } = walked;
-    for inputs in [inputs, templates, documents, hidden] {
-        inputs.retain(|input| !is_left_out(&input.name, settings));
+    for beside in [templates, documents, hidden] {
+        beside.retain(|input| !is_left_out(&input.name, settings));
     }
+    inputs.extract_if(.., |input| is_left_out(&input.name, settings)).collect()
 }
 
 /// Whether a file is one that the configuration excludes, the configuration itself, or the baseline.

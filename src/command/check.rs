@@ -56,11 +56,9 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
     let walked = inputs::walked_for_clusters(&args.how.known, &settings, &roots, Walked::of(&roots));
-    // The text of a stream is in memory only once.
-    let again = walked.of_files();
     let is_drawn = args.reports.iter().any(|to| to.format == Format::Html);
     let problems = is_drawn.then(|| nodes::problems(&walked, &settings));
-    let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
+    let (repo, mut report, again) = pipeline::checked_with_inputs(walked, &settings, &mut sources);
     for id in &of_policies {
         if !report.policies.iter().any(|policy| policy.id == *id) {
             return Err(Error::Failed(format!("there is no policy `{}`", escape(id))));

@@ -107,7 +107,7 @@ impl Repeated {
         let is_kept = matches!(walked.rendering, Rendering::NotAllowed) && !walked.is_part;
         let off = Kept::default();
         let before = if is_kept { &self.kept } else { &off };
-        let (repo, report, kept) = checked_after(before, walked.of_same(), &self.settings, &mut sources);
+        let (repo, report, _, kept) = checked_after(before, walked.of_same(), &self.settings, &mut sources);
         if is_useless() {
             return (repo, report, sources);
         }
@@ -122,7 +122,7 @@ impl Repeated {
             return (repo, report, sources);
         }
         let mut sources = self.sources.clone();
-        let (repo, report, _) = checked_after(&off, walked.of_same(), &self.settings, &mut sources);
+        let (repo, report, ..) = checked_after(&off, walked.of_same(), &self.settings, &mut sources);
         (repo, report, sources)
     }
 }

@@ -6,9 +6,13 @@ use std::io::{self, Write};
 /// `text` in lines of at most `width` columns, if its words allow it. The first line begins with `first`, the others with
 /// `hanging` blanks.
 pub fn wrapped(text: &str, first: &str, hanging: usize, width: usize) -> String {
+    let mut used = columns(first);
+    let text = text.trim();
+    if !text.contains('\u{1b}') && used + columns(text) <= width {
+        return [first, text].concat().trim_end().to_owned();
+    }
     let mut lines = String::new();
     let mut line = first.to_owned();
-    let mut used = columns(first);
     let mut is_first = true;
     for (blanks, word) in words(text) {
         let length = columns(word);

@@ -98,6 +98,12 @@ pub fn join(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
+    // Most paths are names of files in a directory that was joined before.
+    let is_name = !matches!(path, "" | "." | "..") && !path.contains('/');
+    let is_joined = !directory.starts_with('/') && !directory.ends_with('/') && !directory.contains("//");
+    if is_name && is_joined {
+        return Some(if directory.is_empty() { path.to_owned() } else { [directory, path].join("/") });
+    }
     let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

@@ -44,12 +44,15 @@ pub(crate) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
         .iter()
         .flat_map(|reference| reference.fields.iter().map(|field| (field.clone(), reference.to.clone())))
         .collect();
+    // Most kinds cannot refer to any candidate.
+    let mut by_kind: HashMap<Arc<str>, Vec<&Naming>> = HashMap::new();
     for resource in resources {
         let (id, original) = (resource.id().clone(), resource.original_id().clone());
-        let builtin = reference_table::of(&original.gvk.kind).iter();
-        let known =
-            builtin.chain(&custom).filter(|(field, to)| candidates.are_of(to) && field.is_for(&original));
-        let mut known = known.peekable();
+        let of_kind = by_kind.entry(original.gvk.kind.clone()).or_insert_with_key(|kind| {
+            let all = reference_table::of(kind).iter().chain(&custom);
+            all.filter(|(_, to)| candidates.are_of(to)).collect()
+        });
+        let mut known = of_kind.iter().copied().filter(|(field, _)| field.is_for(&original)).peekable();
         if known.peek().is_none() {
             continue;
         }

@@ -74,7 +74,11 @@ impl Build<'_> {
 
     pub(crate) fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {
         let read = || Kustomization::read(&place.directory, self.files).map(Arc::new);
-        let read = self.cache.kustomizations.get_or(place.directory.clone(), read)?;
+        let read = if self.cache.keeps_directory(&place.directory) {
+            self.cache.kustomizations.get_or(place.directory.clone(), read)?
+        } else {
+            read()?
+        };
         self.text(read.text.whole().file, read.text.content.clone());
         Ok(read)
     }
@@ -134,6 +138,7 @@ impl Build<'_> {
 
     fn resources(&self, place: &Place, entries: &[Value], mut state: State) -> Result<State> {
         let mut known = state.set.identities();
+        known.reserve(entries.len());
         for entry in entries {
             let brought = self.resource(place, entry);
             let Some(mut brought) = self.go_on(&mut state.set, brought)? else { continue };

@@ -69,15 +69,21 @@ pub struct Source {
     pub name: String,
     /// The whole text; empty for a file that could not be read.
     pub text: Arc<str>,
-    lines: OnceLock<Vec<u32>>,
-    marks: OnceLock<Vec<Width>>,
+    lines: OnceLock<Box<Lines>>,
     secrets: Vec<Span>,
+}
+
+/// The places of the lines of a text. Most texts are never shown, and have none.
+#[derive(Clone, Debug)]
+struct Lines {
+    starts: Vec<u32>,
+    marks: OnceLock<Vec<Width>>,
 }
 
 impl Source {
     /// A text under the name that reports print.
     pub fn new(name: String, text: Arc<str>) -> Self {
-        Self { name, text, lines: OnceLock::new(), marks: OnceLock::new(), secrets: Vec::new() }
+        Self { name, text, lines: OnceLock::new(), secrets: Vec::new() }
     }
 
     /// The parts of the text that no report shows: passwords and private keys.
@@ -92,6 +98,10 @@ impl Source {
 
     /// Byte offsets at which lines start; computed at first use.
     pub fn line_starts(&self) -> &[u32] {
+        &self.lines().starts
+    }
+
+    fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
             let bytes = self.text.as_bytes();
             let mut starts = vec![0];
@@ -101,7 +111,8 @@ impl Source {
                 }
                 starts.push(at as u32 + 1);
             }
-            starts
+            starts.shrink_to_fit();
+            Box::new(Lines { starts, marks: OnceLock::new() })
         })
     }
 
@@ -146,7 +157,7 @@ impl Source {
 
     /// The width of the text before the byte `end`.
     fn width_to(&self, end: usize) -> Width {
-        let marks = self.marks.get_or_init(|| {
+        let marks = self.lines().marks.get_or_init(|| {
             let mut marks = vec![Width::default()];
             let mut before = Width::default();
             for chunk in self.text.as_bytes().chunks(MARK) {

@@ -38,7 +38,7 @@ pub struct ImageUse {
     /// Whether an import may skip the verification of TLS.
     pub insecure: bool,
     /// The pull secrets beside it, if there are any.
-    pub pull_secrets: Option<Secrets>,
+    pub pull_secrets: Option<Box<Secrets>>,
     /// The text in the base that a patch replaced with this image.
     pub replaced: Option<Span>,
 }
@@ -129,7 +129,7 @@ impl Seen<'_, '_> {
             is_padded: name.len() < self.written.len(),
             is_custom: self.is_custom,
             insecure: self.insecure,
-            pull_secrets: self.secrets.map(SecretsOf::secrets),
+            pull_secrets: self.secrets.map(|secrets| Box::new(secrets.secrets())),
             replaced: self.node.replaced(),
         }
     }

@@ -383,7 +383,9 @@ fn read_after(
     let beside = beside
         .into_iter()
         .filter(|left| left.why != NotRead::Template || !placed.of_charts.contains(&left.file));
-    let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).collect();
+    let lacking = std::mem::take(&mut placed.lacking).into_iter();
+    let lacking = lacking.map(|(file, count)| LeftAlone { file, why: NotRead::Dependencies(count) });
+    let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).chain(lacking).collect();
     left_alone.sort_by(|a, b| a.file.cmp(&b.file));
     broken.append(&mut placed.broken);
     broken.append(&mut model::node_files::read(&placed.clusters, repository.left()));

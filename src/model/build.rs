@@ -73,6 +73,8 @@ pub enum NotRead {
     Template,
     /// An ignore list hides the file although Git tracks it, and it names image configuration.
     Hidden,
+    /// It is the `Chart.yaml` of a chart that was rendered without so many of its dependencies.
+    Dependencies(usize),
 }
 
 /// How many examples documents hold.
@@ -93,6 +95,8 @@ pub struct LeftAloneCounts {
     pub patches: usize,
     /// Files that an ignore list hides although Git tracks them.
     pub hidden: usize,
+    /// Dependencies of rendered charts that the repository does not contain.
+    pub dependencies: usize,
 }
 
 impl LeftAloneCounts {
@@ -107,6 +111,7 @@ impl LeftAloneCounts {
                 }
                 NotRead::Template => counts.templates += 1,
                 NotRead::Hidden => counts.hidden += 1,
+                NotRead::Dependencies(count) => counts.dependencies += count,
             }
         }
         counts

@@ -115,6 +115,9 @@ impl<'s, 'i> Charts<'s, 'i> {
                     let files = found.files.iter().filter_map(|file| self.stage.repository.name_of(*file));
                     self.replaced.extend(files);
                     units.files.extend(found.files.iter().copied());
+                    if found.lacking > 0 && self.tree.holds_ours(&used.root) {
+                        units.lacking.insert(found.name.clone(), found.lacking);
+                    }
                     units.take(found);
                 }
                 // A library is nothing by itself.
@@ -362,6 +365,7 @@ fn render(
         Some(missing) => used.without_dependency(&missing),
         None => used.refused(&error),
     })?;
+    let lacking = manifests.left_out.len();
     let incomplete = manifests.left_out.first().map(|error| error.message.clone());
     let incomplete = incomplete.or_else(|| used.flux.incomplete.clone());
     let mut objects: Vec<Arc<Document>> =
@@ -387,6 +391,7 @@ fn render(
     read.sort_unstable();
     read.dedup();
     found.files = read;
+    found.lacking = lacking;
     if let Some(kinds) = stage.kinds {
         found.run(&manifests, stage.repository, kinds);
     }

@@ -61,6 +61,8 @@ pub(super) struct Found {
     /// The numbers of the configured clusters that only this unit is for: elsewhere a kustomization includes its file, or
     /// its chart has other values.
     pub(super) only_for: Vec<usize>,
+    /// The number of dependencies that its chart was rendered without.
+    pub(super) lacking: usize,
 }
 
 /// An object that a carrier brings to another cluster.
@@ -120,6 +122,7 @@ impl Found {
             applying: Vec::new(),
             config: Vec::new(),
             only_for: Vec::new(),
+            lacking: 0,
         }
     }
 

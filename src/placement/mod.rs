@@ -64,7 +64,7 @@ pub use repository::Repository;
 use roots::Graph;
 pub use stage::Known;
 use stage::Stage;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use units::Units;
 pub use unused::release as release_name;
 
@@ -87,6 +87,8 @@ pub struct Placed {
     pub broken: Vec<Broken>,
     /// The source files of rendered texts, as far as they are known.
     pub rendered_from: BTreeSet<FileId>,
+    /// The number of dependencies that charts were rendered without, by their `Chart.yaml`.
+    pub lacking: BTreeMap<String, usize>,
     /// The files that charts were rendered from.
     pub of_charts: BTreeSet<String>,
     /// The builds that are applied.
@@ -198,6 +200,7 @@ pub fn place(
         unheld,
         rendered_from: std::mem::take(&mut units.rendered_from),
         of_charts: std::mem::take(&mut units.of_charts),
+        lacking: std::mem::take(&mut units.lacking),
         applied: Applied { graph, asked, cache, units },
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Units {
     pub(super) running: Vec<Found>,
     /// The files that charts were rendered from.
     pub(super) of_charts: BTreeSet<String>,
+    /// The number of dependencies that charts were rendered without, by their `Chart.yaml`.
+    pub(super) lacking: BTreeMap<String, usize>,
     /// The directories that were rendered.
     pub(super) rendered: Vec<String>,
     /// The kustomizations that were built.

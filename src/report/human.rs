@@ -236,10 +236,16 @@ fn left(counts: &LeftAloneCounts) -> Option<String> {
     } else {
         format!("{} patches", thousands(counts.patches))
     };
+    let dependencies = if counts.dependencies == 1 {
+        "1 dependency of a chart".to_owned()
+    } else {
+        format!("{} dependencies of charts", thousands(counts.dependencies))
+    };
     let parts = [
         (counts.templates, counted(counts.templates, "template")),
         (counts.patches, patches),
         (counts.hidden, hidden),
+        (counts.dependencies, dependencies),
     ];
     let mut parts: Vec<String> =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();

@@ -49,6 +49,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             templates: checked.left_alone.templates,
             patches: checked.left_alone.patches,
             hidden: checked.left_alone.hidden,
+            dependencies: checked.left_alone.dependencies,
             unread: checked.unread,
             examples: checked.examples.map(|counts| counts.examples),
         },
@@ -68,9 +69,11 @@ fn left_alone(left: &LeftAlone) -> JsonLeftAlone<'_> {
         NotRead::Documents { templates, patches } => (Reason::Documents, Some((templates, patches))),
         NotRead::Template => (Reason::Template, None),
         NotRead::Hidden => (Reason::Hidden, None),
+        NotRead::Dependencies(_) => (Reason::Dependencies, None),
     };
     let (templates, patches) = documents.unzip();
-    JsonLeftAlone { file: &left.file, reason, templates, patches }
+    let dependencies = if let NotRead::Dependencies(count) = left.why { Some(count) } else { None };
+    JsonLeftAlone { file: &left.file, reason, templates, patches, dependencies }
 }
 
 fn diagnostic<'r>(diagnostic: &'r Diagnostic, sources: &'r Sources) -> JsonDiagnostic<'r> {
@@ -230,7 +233,7 @@ mod tests {
             json["summary"],
             json!({"errors": 2, "warnings": 1, "notes": 1, "ignored": 2, "baselined": 1, "dropped": 3, "resources": 2,
                 "clusters": 2, "alone": 1, "images": {"held": 1, "clusters": 1, "unheld": 2}, "files": 4, "templates": 2,
-                "patches": 2, "hidden": 1, "unread": 0})
+                "patches": 2, "hidden": 1, "dependencies": 0, "unread": 0})
         );
     }
 

@@ -16,6 +16,12 @@ pub(super) fn words(why: NotRead) -> String {
         NotRead::Hidden => {
             return "names image configuration; Git tracks it, though an ignore list hides it".to_owned();
         }
+        NotRead::Dependencies(1) => {
+            return "rendered without 1 dependency that is not in this repository".to_owned();
+        }
+        NotRead::Dependencies(count) => {
+            return format!("rendered without {count} dependencies that are not in this repository");
+        }
     };
     let are = if templates == 1 { "is" } else { "are" };
     let of_templates = (templates > 0)

@@ -80,6 +80,17 @@ dependencies: [{name: common, version: 1.0.0, repository: 'https://charts.exampl
     let shown = out(&pullwarden(&repo.0, &["clusters"]));
     assert!(shown.contains("charts/mirrors (helm, release `mirrors`)"), "{shown}");
     assert!(shown.contains("not known: the chart `common` is not in `charts/`"), "{shown}");
+    let report = out(&pullwarden(&repo.0, &["check", "--verbose"]));
+    assert!(report.contains("left alone: 1 dependency of a chart"), "{report}");
+    let why = "charts/mirrors/Chart.yaml: rendered without 1 dependency that is not in this repository";
+    assert!(report.contains(why), "{report}");
+    let json = out(&pullwarden(&repo.0, &["check", "--report", "json"]));
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json["summary"]["dependencies"], &json["left_alone"][0]["dependencies"]),
+        (&1.into(), &1.into()),
+        "{json}"
+    );
     let json = out(&pullwarden(&repo.0, &["clusters", "--format", "json"]));
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let problem = &json["clusters"][0]["parts"][0]["problems"][0];

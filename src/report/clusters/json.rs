@@ -343,6 +343,7 @@ fn left_out<'r>(left: &'r LeftOut<'_>, sources: &Sources) -> NotLookedAt<'r> {
         }
         Why::Alone(LeftAlone { why: NotRead::Template, .. }) => ("template", None),
         Why::Alone(LeftAlone { why: NotRead::Hidden, .. }) => ("hidden", None),
+        Why::Alone(LeftAlone { why: NotRead::Dependencies(_), .. }) => ("dependencies", None),
         Why::Build(problem) => (outcome(problem.outcome), None),
         Why::Unreadable(..) => ("unreadable", None),
         Why::Setting(..) => ("setting", None),

@@ -8,7 +8,8 @@ pub mod text;
 
 use crate::finding::Finding;
 use crate::model::{
-    BuildOutcome, BuildProblem, Cluster, Evidence, Identity, LeftAlone, Repo, Resource, Unit, UnitOrigin,
+    BuildOutcome, BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Repo, Resource, Unit,
+    UnitOrigin,
 };
 use crate::openshift::RELEASE_REPOSITORY;
 use crate::read::crd::Typed;
@@ -179,7 +180,9 @@ impl<'r> ClustersReport<'r> {
         };
         let builds = repo.builds.iter().filter(is_wanted);
         let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
-        let alone = repo.left_alone.iter().map(|left| (left.file.as_str(), Why::Alone(left)));
+        // The chart itself says what it lacks.
+        let alone = repo.left_alone.iter().filter(|left| !matches!(left.why, NotRead::Dependencies(_)));
+        let alone = alone.map(|left| (left.file.as_str(), Why::Alone(left)));
         // A document with a line end that only other readers recognize is still read.
         let is_read = |broken: &&Broken| matches!(broken.what, BrokenWhat::LineEnd(_));
         let broken = repo.broken.iter().filter(|broken| !is_read(broken)).map(|broken| {

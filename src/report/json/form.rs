@@ -37,6 +37,9 @@ pub(super) struct JsonLeftAlone<'r> {
     /// The number of patches that no kustomization uses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) patches: Option<usize>,
+    /// The number of dependencies that are not in the repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dependencies: Option<usize>,
 }
 
 /// The reason why a file was not checked by itself.
@@ -49,6 +52,8 @@ pub(super) enum Reason {
     Template,
     /// An ignore list hides the file although Git tracks it, and it names image configuration.
     Hidden,
+    /// It is the `Chart.yaml` of a chart that was rendered without some of its dependencies.
+    Dependencies,
 }
 
 /// How many images of workloads were checked against the configuration of clusters. An image is a text in the repository.
@@ -277,6 +282,8 @@ pub(super) struct Summary {
     pub(super) patches: usize,
     /// Files that an ignore list hides although Git tracks them.
     pub(super) hidden: usize,
+    /// Dependencies of rendered charts that the repository does not contain.
+    pub(super) dependencies: usize,
     /// Documents that cannot be read, and that name no kind of image configuration.
     pub(super) unread: usize,
     /// Objects in the fences of Markdown and AsciiDoc, with `--docs` or `docs: true`.

@@ -1,14 +1,54 @@
 //! Decides which files are parsed. It keeps every file with a kind that pullwarden reads. It takes few passes, since
-//! most files of a repository are about something else.
+//! most files of a repository are about something else: one pass looks for all words of which a file needs one.
 
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
+use aho_corasick::packed::Searcher;
 use memchr::memmem;
+use std::sync::LazyLock;
+
+/// A file without any of these words, and without `kind: Image`, holds no kind that pullwarden reads.
+const NEEDED: [&str; 24] = [
+    "openshift",
+    "MirrorSet",
+    "ContentSourcePolicy",
+    "igestMirrors",
+    "TagMirrors",
+    "egistrySources",
+    "mageDigestSource",
+    "mageContentSource",
+    "baseDomain",
+    "nstallConfigOverrides",
+    "install-config-overrides",
+    "open-cluster-management.io",
+    "-----BEGIN CERTIFICATE",
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
+    "registries.conf",
+    "[[registry",
+    "argoproj.io",
+    ".toolkit.fluxcd.io",
+    "managedClusterClientConfigs",
+    ".dockerc",
+    "pullSecret",
+    "!!binary",
+    // With a word of two letters, the search would stop too often.
+    "2002:",
+    "%TAG",
+];
+
+/// The search for these words; `None` on processors that cannot search for many words at once.
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(NEEDED));
+
+/// Whether bytes contain what every file of pullwarden's kinds contains. It is also true where nobody looked.
+fn have_needed(bytes: &[u8]) -> bool {
+    let Some(searcher) = &*SEARCHER else { return true };
+    searcher.find(bytes).is_some() || is_kind_image(bytes)
+}
 
 /// Whether bytes contain a word. The search for the word is prepared once.
 macro_rules! holds {
     ($bytes:expr, $word:literal) => {{
-        static FINDER: std::sync::LazyLock<memchr::memmem::Finder<'static>> =
-            std::sync::LazyLock::new(|| memchr::memmem::Finder::new($word));
+        static FINDER: LazyLock<memchr::memmem::Finder<'static>> =
+            LazyLock::new(|| memchr::memmem::Finder::new($word));
         FINDER.find($bytes).is_some()
     }};
 }
@@ -30,6 +70,11 @@ impl<'b> Searched<'b> {
 /// from its bytes only by escapes, by a tag that decodes it, or by another encoding. A file with any of these is
 /// parsed.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
+    have_needed(bytes) && has_words(bytes)
+}
+
+/// The same, with one pass for each word.
+fn has_words(bytes: &[u8]) -> bool {
     let searched = Searched::new(bytes);
     names_our_kinds(&searched)
         || names_carriers(&searched)
@@ -100,13 +145,17 @@ fn names_carriers(searched: &Searched<'_>) -> bool {
 
 /// Whether a text may hold a kind that pullwarden reads, or a carrier of one.
 pub(crate) fn may_hold_ours(text: &str) -> bool {
+    if !have_needed(text.as_bytes()) {
+        return false;
+    }
     let searched = Searched::new(text.as_bytes());
     names_our_kinds(&searched) || names_carriers(&searched)
 }
 
 /// Whether `kind: Image` occurs in the bytes.
 fn is_kind_image(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"Image").any(|at| {
+    static IMAGE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("Image"));
+    IMAGE.find_iter(bytes).any(|at| {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
         let trim = |text: &'_ [u8]| {
             text.iter()
@@ -131,6 +180,99 @@ fn has_escapes(searched: &Searched<'_>) -> bool {
     };
     (searched.openshift && escapes())
         || holds!(bytes, "!!binary")
-        || holds!(bytes, "!<") && holds!(bytes, "2002:")
+        || holds!(bytes, "2002:") && holds!(bytes, "!<")
         || holds!(bytes, "%TAG")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All words of the tests of bytes.
+    const WORDS: &[&str] = &[
+        "openshift.io",
+        "irrors",
+        "config.openshift.io",
+        "Image",
+        "MirrorSet",
+        "ImageContentSourcePolicy",
+        "ContentSourcePolicy",
+        "igestMirrors",
+        "TagMirrors",
+        "egistrySources",
+        "mageDigestSource",
+        "mageContentSource",
+        "baseDomain",
+        "nstallConfigOverrides",
+        "install-config-overrides",
+        "open-cluster-management.io",
+        "PolicyGenerator",
+        "ClusterInstance",
+        "hypershift.openshift.io",
+        "MachineConfig",
+        "containers",
+        "mirrorRegistryRef",
+        "variant",
+        "openshift",
+        "ConfigMap",
+        "openshift-config",
+        "-----BEGIN CERTIFICATE",
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
+        "registries.conf",
+        "[[registry",
+        "argoproj.io",
+        "Application",
+        "secret-type",
+        ".toolkit.fluxcd.io",
+        "Kustomization",
+        "HelmRelease",
+        "GitRepository",
+        "managedClusterClientConfigs",
+        "UpdateService",
+        "samples.operator",
+        ".dockerc",
+        "pullSecret",
+        "auths",
+        "!!binary",
+        "!<",
+        "2002:",
+        "%TAG",
+        "\\x49",
+        "kind: ",
+        "kind: Image",
+        "\"kind\": \"Image\"",
+        "\n",
+    ];
+
+    #[test]
+    fn every_word_of_the_tests_is_known_here() {
+        let source = include_str!("prefilter.rs");
+        let source = source.split("mod tests").next().unwrap_or_default();
+        let words = source.split("holds!(bytes, \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let unknown: Vec<&str> = words.filter(|word| !WORDS.contains(word)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn pairs_of_words_pass_the_first_test_if_they_pass_the_second() {
+        for one in WORDS {
+            for two in WORDS {
+                let text = format!("{one} {two}\n");
+                assert!(have_needed(text.as_bytes()) || !has_words(text.as_bytes()), "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn texts_pass_the_first_test_if_they_pass_the_second(
+            words in prop::collection::vec((prop::sample::select(WORDS), "[a-z :\"]{0,40}"), 0..8),
+        ) {
+            let text: String = words.iter().map(|(word, between)| format!("{word}{between}")).collect();
+            prop_assert!(have_needed(text.as_bytes()) || !has_words(text.as_bytes()), "{text:?}");
+        }
+    }
 }

@@ -117,6 +117,19 @@ fn common_directory(paths: &[PathBuf]) -> PathBuf {
 /// `path` relative to `root`, with `/`. A path outside the root keeps its absolute form.
 pub fn name_of(root: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
+    match relative.to_str() {
+        Some(text) if is_plain_name(text) => text.to_owned(),
+        _ => written_name(relative),
+    }
+}
+
+/// Whether a path is its own name: nothing has to be escaped, and its parts are joined by one `/` each.
+fn is_plain_name(path: &str) -> bool {
+    !path.contains('\\') && !path.ends_with('/') && !path.contains("//") && !path.contains("/.")
+}
+
+/// The name of a path, part by part.
+fn written_name(relative: &Path) -> String {
     let mut name = String::new();
     for part in relative.components() {
         match part {
@@ -408,4 +421,21 @@ pub fn is_manifest(path: &Path) -> bool {
     ending.is_some_and(|ending| {
         ["yaml", "yml", "json", "bu"].iter().any(|known| ending.eq_ignore_ascii_case(known))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_names_are_those_that_are_written_part_by_part() {
+        let paths = [
+            "", ".", "..", "a", "a/b.yaml", "./a", "a/./b", "a/../b", "a//b", "a/", "/", "/a/b", "//a",
+            "a/.b",
+        ];
+        for path in paths.into_iter().chain(["a\\b/c", "é/ü.yaml", "a/.", ".a/b", "a b/c"]) {
+            let (name, path) = (written_name(Path::new(path)), Path::new(path));
+            assert_eq!(name_of(Path::new("/no/such/root"), path), name, "{}", path.display());
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub struct ClusterView<'c> {
     conversions: Option<&'c Conversions>,
     nodes: OnceLock<Nodes>,
     sources: OnceLock<MirroredSources<'c>>,
-    answers: OnceLock<HashMap<&'c str, Answer>>,
+    answers: OnceLock<Answers<'c>>,
 }
 
 /// The reaction of a cluster's nodes to one image name.
@@ -54,6 +54,15 @@ pub struct Answer {
     pub is_everywhere: bool,
     /// The result for each name that it may mean, in the order in which nodes try them; one for a full name.
     pub resolutions: Vec<Resolution>,
+}
+
+/// The reactions to all images of a cluster. Many rules ask for all of them, so the answer to each image has its number.
+#[derive(Debug, Default)]
+struct Answers<'c> {
+    all: Vec<Answer>,
+    by_name: HashMap<&'c str, usize>,
+    /// For each image of the workloads, the number of its answer, if there is one.
+    of_images: Vec<Option<usize>>,
 }
 
 /// An image that a workload of a cluster names, and the reaction of the nodes.
@@ -195,18 +204,19 @@ impl<'c> ClusterView<'c> {
     /// The same, with images that the nodes of some pools look for in other places: the policy is the same for all.
     pub fn asked_of_policy(&self) -> impl Iterator<Item = Asked<'_>> {
         let answers = self.answers.get_or_init(|| self.answers());
-        self.cluster.workload_images().filter_map(|(workload, image)| {
-            Some(Asked { workload, image, answer: answers.get(image.image.value.as_str())? })
+        self.cluster.workload_images().zip(&answers.of_images).filter_map(|((workload, image), number)| {
+            Some(Asked { workload, image, answer: &answers.all[(*number)?] })
         })
     }
 
     /// The reaction of the nodes to an image of a workload.
     pub fn answer(&self, name: &str) -> Option<&Answer> {
-        self.answers.get_or_init(|| self.answers()).get(name)
+        let answers = self.answers.get_or_init(|| self.answers());
+        answers.by_name.get(name).map(|number| &answers.all[*number])
     }
 
-    fn answers(&self) -> HashMap<&'c str, Answer> {
-        let mut answers = HashMap::new();
+    fn answers(&self) -> Answers<'c> {
+        let mut answers = Answers::default();
         if self.cluster.workloads().next().is_none() {
             return answers;
         }
@@ -222,11 +232,18 @@ impl<'c> ClusterView<'c> {
         let mut places = 0;
         for (_, image) in self.cluster.workload_images() {
             let name = image.image.value.as_str();
-            if places > MAX_PLACES {
-                break;
-            }
-            let Entry::Vacant(answer) = answers.entry(name) else { continue };
-            let answer = answer.insert({
+            let entry = match answers.by_name.entry(name) {
+                Entry::Occupied(known) => {
+                    answers.of_images.push(Some(*known.get()));
+                    continue;
+                }
+                Entry::Vacant(_) if places > MAX_PLACES => {
+                    answers.of_images.push(None);
+                    continue;
+                }
+                Entry::Vacant(entry) => entry,
+            };
+            let answer = {
                 // Another rule reports an invalid name; here, the name that was meant is checked.
                 let name = readable(name);
                 let of = |resolver: &Resolver<'_>| {
@@ -239,8 +256,10 @@ impl<'c> ClusterView<'c> {
                 let is_everywhere = are_known && is_same(first.as_ref(), each);
                 let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
                 Answer { is_short, is_everywhere, resolutions }
-            });
+            };
+            answers.of_images.push(Some(*entry.insert(answers.all.len())));
             places += answer.resolutions.iter().map(|resolution| resolution.sources.len()).sum::<usize>();
+            answers.all.push(answer);
         }
         answers
     }

@@ -1,13 +1,13 @@
 //! The steps from inputs to a report. `pullwarden check` walks the files before these steps, and writes the reports
 //! after them. Everything else that needs the result of a check runs the same steps.
 
+mod apart;
 mod kept;
 mod part;
 
-use crate::check::baseline;
 use crate::check::engine::{self, Found};
 use crate::check::triage::{self, Report};
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::finding::Finding;
 use crate::icsp::Conversions;
 use crate::machine::exec::Rendering;
@@ -17,12 +17,12 @@ use crate::placement::{self, Known, Placed, Rendered, Repository, Wanted};
 use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::read::globs::Globs;
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
-use crate::read::template::Masked;
 use crate::read::tree::{Disk, Tree};
 use crate::rollout::Plan;
 use crate::rules::rule::{Category, Meta};
 use crate::rules::{internal_error, policy_error};
 use crate::source::{FileId, Source, Sources, Span};
+use apart::{Apart, is_left_out};
 use kept::Kept;
 pub use kept::Repeated;
 use std::borrow::Cow;
@@ -117,20 +117,6 @@ impl Walked {
         documents.sort_by(|a, b| a.name.cmp(&b.name));
         documents.dedup_by(|a, b| a.name == b.name);
         documents
-    }
-
-    /// The inputs as they were before a run that set some of them `apart`, without the texts of streams and without hidden
-    /// files, which are counted once.
-    fn as_before(self, apart: Vec<Input>, documents: Vec<Input>) -> Self {
-        let mut inputs = self.inputs;
-        inputs.extend(apart);
-        inputs.sort_by(|a, b| a.name.cmp(&b.name));
-        for input in &mut inputs {
-            if let Origin::Text(text) = &mut input.origin {
-                *text = Vec::new();
-            }
-        }
-        Self { inputs, documents, hidden: Vec::new(), ..self }
     }
 
     /// The findings about commands of the configuration that did not run.
@@ -309,14 +295,7 @@ fn read_after(
     wants_conversions: bool,
     sources: &mut Sources,
 ) -> (Repo, Walked, Kept) {
-    let mut apart = leave_out(&mut walked, settings);
-    let documents_of_walk = walked.documents.clone();
-    let documents = if settings.docs {
-        apart.extend(walked.inputs.iter().filter(|input| discover::is_document(&input.name)).cloned());
-        walked.take_documents()
-    } else {
-        Vec::new()
-    };
+    let (apart, documents) = Apart::take(&mut walked, settings);
     let first = sources.len();
     let (loaded, read_files) =
         manifest::load_again(&walked.inputs, wanted.subject, wanted.kinds, sources, &before.files);
@@ -373,20 +352,10 @@ fn read_after(
         }
     }
     let left_alone = left_alone.into_iter().map(|left| {
-        let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
-        let patches = if is_taken { 0 } else { left.patches };
-        let file = walked.inputs[left.input].name.clone();
-        let templates = if placed.of_charts.contains(&file) { 0 } else { left.templates };
-        LeftAlone { file, why: NotRead::Documents { templates, patches } }
+        let file = FileId((first + left.input) as u32);
+        (walked.inputs[left.input].name.clone(), file, left)
     });
-    let is_any = |left: &LeftAlone| left.why != NotRead::Documents { templates: 0, patches: 0 };
-    let beside = beside
-        .into_iter()
-        .filter(|left| left.why != NotRead::Template || !placed.of_charts.contains(&left.file));
-    let lacking = std::mem::take(&mut placed.lacking).into_iter();
-    let lacking = lacking.map(|(file, count)| LeftAlone { file, why: NotRead::Dependencies(count) });
-    let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).chain(lacking).collect();
-    left_alone.sort_by(|a, b| a.file.cmp(&b.file));
+    let left_alone = told_left_alone(left_alone, beside, &mut placed);
     broken.append(&mut placed.broken);
     broken.append(&mut model::node_files::read(&placed.clusters, repository.left()));
     let is_lost = |broken: &&Broken| !matches!(broken.what, BrokenWhat::LineEnd(_));
@@ -395,7 +364,6 @@ fn read_after(
     let printed = of_commands.iter().map(Manifest::file);
     let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
     manifests.extend(of_commands);
-    let is_first = |masked: &Masked| masked.is_first;
     let image_resources = image_resources(&placed.clusters);
     let (templates, clusters) = placed.clusters.into_iter().partition(|cluster| cluster.masked().is_some());
     let kept = keeping.done(repository);
@@ -411,14 +379,17 @@ fn read_after(
         missing: placed.missing,
         unheld: placed.unheld,
         conversions,
-        manifests: manifests.into_iter().filter(|manifest| manifest.masked().is_none_or(is_first)).collect(),
+        manifests: manifests
+            .into_iter()
+            .filter(|manifest| manifest.masked().is_none_or(|masked| masked.is_first))
+            .collect(),
         rendered,
         unread: loaded.unread,
         examples: settings.docs.then_some(counted),
         files,
         first_text: first,
     };
-    (repo, walked.as_before(apart, documents_of_walk), kept)
+    (repo, walked.restored(apart), kept)
 }
 
 /// The files that the walk could not read.
@@ -486,18 +457,25 @@ fn image_resources(clusters: &[Cluster]) -> usize {
     places.len()
 }
 
-/// Leaves out the files that are not checked. Returns those among the inputs.
-fn leave_out(walked: &mut Walked, settings: &Settings) -> Vec<Input> {
-    let Walked { inputs, templates, documents, hidden, .. } = walked;
-    for beside in [templates, documents, hidden] {
-        beside.retain(|input| !is_left_out(&input.name, settings));
-    }
-    inputs.extract_if(.., |input| is_left_out(&input.name, settings)).collect()
-}
-
-/// Whether a file is one that the configuration excludes, the configuration itself, or the baseline.
-fn is_left_out(name: &str, settings: &Settings) -> bool {
-    let baseline = settings.baseline.as_ref().map_or(baseline::NAME, |baseline| baseline.name.as_str());
-    let is_ours = config::NAMES.contains(&name) || [baseline, baseline::NAME].contains(&name);
-    is_ours || settings.exclude.is_match(name)
+/// The files that were not read, with the reason: documents with `left` parts, files `beside` the inputs, and charts that lack
+/// others.
+fn told_left_alone<'l>(
+    left: impl Iterator<Item = (String, FileId, &'l manifest::LeftDocuments)>,
+    beside: Vec<LeftAlone>,
+    placed: &mut Placed,
+) -> Vec<LeftAlone> {
+    let lacking = std::mem::take(&mut placed.lacking).into_iter();
+    let lacking = lacking.map(|(file, count)| LeftAlone { file, why: NotRead::Dependencies(count) });
+    let of_documents = left.map(|(file, id, left)| {
+        let patches = if placed.read.contains(&id) { 0 } else { left.patches };
+        let templates = if placed.of_charts.contains(&file) { 0 } else { left.templates };
+        LeftAlone { file, why: NotRead::Documents { templates, patches } }
+    });
+    let is_any = |left: &LeftAlone| left.why != NotRead::Documents { templates: 0, patches: 0 };
+    let beside = beside
+        .into_iter()
+        .filter(|left| left.why != NotRead::Template || !placed.of_charts.contains(&left.file));
+    let mut all: Vec<LeftAlone> = of_documents.filter(is_any).chain(beside).chain(lacking).collect();
+    all.sort_by(|a, b| a.file.cmp(&b.file));
+    all
 }

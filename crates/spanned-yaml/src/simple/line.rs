@@ -158,9 +158,27 @@ impl Reader<'_> {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         let is_plain = match self.bytes[at] {
             b'-' => !matches!(next, b' ' | b'\n'),
-            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' => false,
-            b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' => false,
-            _ => true,
+            first => !matches!(
+                first,
+                b'?' | b':'
+                    | b','
+                    | b'['
+                    | b']'
+                    | b'{'
+                    | b'}'
+                    | b'#'
+                    | b'&'
+                    | b'*'
+                    | b'!'
+                    | b'|'
+                    | b'>'
+                    | b'\''
+                    | b'"'
+                    | b'%'
+                    | b'@'
+                    | b'`'
+                    | b' '
+            ),
         };
         is_plain.then_some(())
     }

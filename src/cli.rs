@@ -11,6 +11,7 @@ use crate::policy::InputKind;
 pub use crate::report::plan::PlanFormat;
 pub use crate::report::{ColorChoice, Format};
 use crate::rules::rule::Preset;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 pub use completions::command;
@@ -164,8 +165,8 @@ pub struct HowArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// The number of threads [default: one per processor]
-    #[arg(long, short = 'j', value_name = "N")]
+    /// The number of threads, at most 256 [default: one per processor]
+    #[arg(long, short = 'j', value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(..=256))]
     pub threads: Option<usize>,
 }
 

@@ -7,7 +7,7 @@
 use crate::machine::disk;
 use crate::read::tree::{Disk, EntryKind, Tree};
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -60,8 +60,14 @@ impl Cache {
         }
         let mut listings = write(&self.listings);
         let was_directory = listings.remove(path).is_some();
-        if let Some(parent) = path.parent() {
-            listings.remove(parent);
+        // Directories may be new or gone with it.
+        let mut child = path;
+        while let Some((parent, name)) = child.parent().zip(child.file_name()) {
+            let listing = listings.remove(parent);
+            if listing.is_some_and(|listing| listing.contains_key(name)) && parent.is_dir() {
+                break;
+            }
+            child = parent;
         }
         if was_directory {
             texts.retain(|known, _| !known.starts_with(path));
@@ -114,11 +120,25 @@ impl OpenFiles {
         Ok(listing)
     }
 
-    /// The open texts right below a directory.
-    fn open_in(&self, directory: &Path) -> impl Iterator<Item = &Path> {
-        let below = self.open.range(directory.to_owned()..).map(|(path, _)| path.as_path());
-        let below = below.take_while(move |path| path.starts_with(directory));
-        below.filter(move |path| path.parent() == Some(directory))
+    /// The open texts below a directory, as paths from there.
+    fn open_below<'f>(&'f self, directory: &'f Path) -> impl Iterator<Item = &'f Path> {
+        let below =
+            self.open.range(directory.to_owned()..).map(move |(path, _)| path.strip_prefix(directory));
+        below.map_while(Result::ok)
+    }
+
+    /// Whether a directory has open texts; it may have no file yet.
+    fn holds_open(&self, directory: &Path) -> bool {
+        self.open_below(directory).next().is_some()
+    }
+
+    /// The entries of a directory that open texts add to it.
+    fn open_entries<'f>(&'f self, directory: &'f Path) -> impl Iterator<Item = (&'f OsStr, EntryKind)> {
+        self.open_below(directory).filter_map(|path| {
+            let mut parts = path.iter();
+            let name = parts.next()?;
+            Some((name, if parts.next().is_none() { EntryKind::File } else { EntryKind::Directory }))
+        })
     }
 
     fn kept(&self, path: &Path) -> Option<Arc<[u8]>> {
@@ -130,12 +150,14 @@ impl OpenFiles {
 
 impl Tree for OpenFiles {
     fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>> {
-        let listing = self.listing(directory)?;
-        let new = self.open_in(directory).filter_map(|path| path.file_name());
-        let new =
-            new.filter(|name| !listing.contains_key(*name)).map(|name| (name.to_owned(), EntryKind::File));
-        let known = listing.iter().map(|(name, kind)| (name.clone(), *kind));
-        Ok(known.chain(new).map(Ok).collect())
+        let mut entries = match self.listing(directory) {
+            Err(_) if self.holds_open(directory) => BTreeMap::new(),
+            listing => listing?.as_ref().clone(),
+        };
+        for (name, kind) in self.open_entries(directory) {
+            entries.entry(name.to_owned()).or_insert(kind);
+        }
+        Ok(entries.into_iter().map(Ok).collect())
     }
 
     fn kind(&self, path: &Path) -> Option<EntryKind> {
@@ -143,23 +165,25 @@ impl Tree for OpenFiles {
             return Some(EntryKind::File);
         }
         let known = path.parent().filter(|parent| parent.starts_with(&self.root));
-        match known.zip(path.file_name()).map(|(parent, name)| (self.listing(parent), name)) {
+        let kind = match known.zip(path.file_name()).map(|(parent, name)| (self.listing(parent), name)) {
             Some((Ok(listing), name)) => listing.get(name).copied(),
             Some((Err(_), _)) => None,
             None => Disk.kind(path),
-        }
+        };
+        kind.or_else(|| self.holds_open(path).then_some(EntryKind::Directory))
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
         if self.open.contains_key(path) {
             return Some(path.to_owned());
         }
-        if let Some(known) = read(&self.cache.real).get(path) {
-            return known.clone();
-        }
-        let real = Disk.real(path);
-        write(&self.cache.real).insert(path.to_owned(), real.clone());
-        real
+        let known = read(&self.cache.real).get(path).cloned();
+        let real = known.unwrap_or_else(|| {
+            let real = Disk.real(path);
+            write(&self.cache.real).insert(path.to_owned(), real.clone());
+            real
+        });
+        real.or_else(|| self.holds_open(path).then(|| path.to_owned()))
     }
 
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String> {
@@ -225,6 +249,23 @@ mod tests {
         assert_eq!(watched.kind(&root.join("b.yaml")), None);
         cache.forget(&root.join("b.yaml"));
         assert_eq!(watched.kind(&root.join("b.yaml")), Some(EntryKind::File));
+        let deep = root.join("c/d/e.yaml");
+        assert_eq!(watched.kind(&deep), None);
+        std::fs::create_dir_all(deep.parent().unwrap()).unwrap();
+        std::fs::write(&deep, "").unwrap();
+        cache.forget(&deep);
+        let names = |directory: &Path| -> Vec<OsString> {
+            watched.entries(directory).unwrap().into_iter().map(|entry| entry.unwrap().0).collect()
+        };
+        assert_eq!(names(&root), ["a.yaml", "b.yaml", "c", "sub"]);
+        assert_eq!(names(&root.join("c/d")), ["e.yaml"]);
+        std::fs::remove_dir_all(root.join("c")).unwrap();
+        cache.forget(&deep);
+        assert_eq!(names(&root), ["a.yaml", "b.yaml", "sub"]);
+        std::fs::remove_dir_all(root.join("sub")).unwrap();
+        cache.forget(&root.join("sub"));
+        assert_eq!(names(&root), ["a.yaml", "b.yaml", "sub"], "an open text has its directory");
+        assert_eq!(names(&root.join("sub")), ["new.yaml"]);
         std::fs::remove_dir_all(&root).unwrap();
         cache.forget(&root);
         assert!(read(&cache.texts).is_empty() && cache.bytes.load(Ordering::Relaxed) == 0);

@@ -47,7 +47,7 @@ impl Repository<'_> {
             let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
             let is_directory = || matches!(self.find(&path), Found::Directory { .. });
             self.number(&path).is_none()
-                && (path.ends_with(".tgz")
+                && (Path::new(&path).extension().is_some_and(|ending| ending == "tgz")
                     || self.speaks(&path)
                     || depth < DEEPEST && is_directory() && self.speaks_beside(&path, depth + 1))
         })

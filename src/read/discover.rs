@@ -435,7 +435,7 @@ mod tests {
         ];
         for path in paths.into_iter().chain(["a\\b/c", "é/ü.yaml", "a/.", ".a/b", "a b/c"]) {
             let (name, path) = (written_name(Path::new(path)), Path::new(path));
-            assert_eq!(name_of(Path::new("/no/such/root"), path), name, "{}", path.display());
+            assert_eq!(name_of(Path::new("/no/such/root"), path), name, "{path:?}");
         }
     }
 }

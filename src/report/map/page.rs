@@ -203,13 +203,13 @@ fn in_blocks(lines: &[Value], parts: &mut Numbered) -> Vec<Value> {
 
 /// Clusters differ in the places that name an image, and seldom in what nodes do with it.
 fn without_repeats(image: &mut Value, parts: &mut Numbered, names: &mut Numbered) -> Value {
-    let (mut uses, mut used) = (Value::Null, Value::Null);
+    let (mut uses, mut places) = (Value::Null, Value::Null);
     if let Some(fields) = image.as_object_mut() {
-        (uses, used) = (fields["uses"].take(), fields["used"].take());
+        (uses, places) = (fields["uses"].take(), fields["used"].take());
         fields.retain(|name, _| !["uses", "used"].contains(&name.as_str()));
     }
     let mut list: Vec<Value> = vec![parts.of(image).into(), uses];
-    for place in used.as_array().into_iter().flatten() {
+    for place in places.as_array().into_iter().flatten() {
         let file = place["file"].as_str().unwrap_or_default();
         let (directory, name) = file.rsplit_once('/').map_or(("", file), |(above, name)| (above, name));
         list.extend([

@@ -324,3 +324,39 @@ fn image_configuration_is_found_where_no_manifest_mentions_it() {
         assert!(said.contains("error[invalid-mirror]"), "{what}: {said}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_of_a_chart_that_lead_back_end() {
+    const CHART: &str = "apiVersion: v2\nname: m\nversion: 1.0.0\n";
+    let mention = "{{ define \"m\" }}apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: \
+                   a}\nspec:\n  imageDigestMirrors: [{source: quay.io/a, mirrors: [https://m.example/a]}]\n{{ end }}";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: \
+                       prod}\n  source: {repoURL: https://g.example/x, path: charts/m}\n";
+    let back = ["a", "b", "c", "d", "e", "f"].map(|at| (".", at));
+    for (name, helper, links, found) in [
+        ("back", "none/m.tpl", &back[..], "nothing to report"),
+        (
+            "away",
+            "shared/of/charts/_m.tpl",
+            &[("../../../shared/of", "templates/shared")],
+            "error[invalid-mirror]",
+        ),
+    ] {
+        let repo = Scratch::new(
+            &format!("chart-links-{name}"),
+            &[
+                (".git/HEAD", ""),
+                ("app.yaml", application),
+                ("charts/m/Chart.yaml", CHART),
+                ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
+                (helper, mention),
+            ],
+        );
+        for (to, at) in links {
+            std::os::unix::fs::symlink(to, repo.0.join("charts/m").join(at)).expect("a link");
+        }
+        let said = out(&pullwarden(&repo.0, &["check"]));
+        assert!(said.contains(found), "{name}: {said}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Kustomizations, charts and files that cannot be read in one of the states, so that their objects are unknown there.
 
 use super::pairs::Pair;
-use crate::model::{BuildOutcome, BuildProblem, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
+use crate::model::{BuildOutcome, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub struct Unbuilt {
 }
 
 /// What cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnbuiltWhat {
     /// A kustomization, or a path of Flux.
     Kustomization,
@@ -31,85 +31,79 @@ pub enum UnbuiltWhat {
     File,
 }
 
-/// What cannot be read in a state.
-#[derive(Default)]
-struct OfState<'r> {
-    /// The kustomizations and paths of Flux, by their directories.
-    kustomizations: BTreeMap<&'r str, (Span, &'r str)>,
-    /// The charts, by their directories.
-    charts: BTreeMap<&'r str, (Span, &'r str)>,
-    /// The files, by their names.
-    files: BTreeMap<&'r str, (Span, &'r str)>,
-}
+/// What cannot be read in a state: the directories of kustomizations, paths of Flux and charts, and the names of files, each with
+/// the place and the reason.
+struct Unread<'r>(BTreeMap<(UnbuiltWhat, &'r str), (Span, &'r str)>);
 
-impl<'r> OfState<'r> {
+impl<'r> Unread<'r> {
     fn of(repo: &'r Repo) -> Self {
-        let mut state = Self::default();
-        let told = |problem: &'r BuildProblem| (problem.span, problem.message.as_str());
         // The first problem of a root represents it.
-        for problem in repo.builds.iter().rev() {
-            if problem.outcome.is_refused() {
-                state.kustomizations.insert(&problem.root, told(problem));
-            }
-            if let BuildOutcome::ChartRefused | BuildOutcome::ChartUnknown | BuildOutcome::ChartElsewhere =
-                problem.outcome
-            {
-                state.charts.insert(&problem.root, told(problem));
-            }
-        }
-        for broken in repo.broken.iter().rev() {
-            if let Some(name) = repo.broken_files.get(&broken.span.file) {
-                state.files.insert(name, (broken.span, broken.what.message()));
-            }
-        }
-        state
+        let builds = repo.builds.iter().rev().filter_map(|problem| {
+            let what = match problem.outcome {
+                BuildOutcome::ChartRefused | BuildOutcome::ChartUnknown | BuildOutcome::ChartElsewhere => {
+                    UnbuiltWhat::Chart
+                }
+                outcome if outcome.is_refused() => UnbuiltWhat::Kustomization,
+                _ => return None,
+            };
+            Some(((what, problem.root.as_str()), (problem.span, problem.message.as_str())))
+        });
+        let files = repo.broken.iter().rev().filter_map(|broken| {
+            let name = repo.broken_files.get(&broken.span.file)?;
+            Some(((UnbuiltWhat::File, name.as_str()), (broken.span, broken.what.message())))
+        });
+        Self(builds.chain(files).collect())
+    }
+
+    fn kustomizations(&self) -> impl Iterator<Item = &str> {
+        let of_kustomizations = self.0.keys().filter(|(what, _)| *what == UnbuiltWhat::Kustomization);
+        of_kustomizations.map(|(_, root)| *root)
     }
 
     /// Why the objects of a unit of the state `there` are unknown here. `others` are the units that the cluster gets here.
-    fn why(&self, unit: &UnitOrigin, others: &BTreeSet<&UnitOrigin>, there: &OfState<'_>) -> Option<Unbuilt> {
-        let (what, root, known) = match unit {
-            UnitOrigin::Kustomization(root) => (UnbuiltWhat::Kustomization, root, &self.kustomizations),
-            UnitOrigin::Flux { root, .. } if !others.contains(unit) => {
-                (UnbuiltWhat::Kustomization, root, &self.kustomizations)
-            }
+    fn why(&self, unit: &UnitOrigin, others: &BTreeSet<&UnitOrigin>, there: &Unread<'_>) -> Option<Unbuilt> {
+        let (what, root) = match unit {
+            UnitOrigin::Kustomization(root) => (UnbuiltWhat::Kustomization, root),
+            UnitOrigin::Flux { root, .. } if !others.contains(unit) => (UnbuiltWhat::Kustomization, root),
             // A chart may fail with the values of another cluster only.
-            UnitOrigin::Chart { root, .. } if !others.contains(unit) => {
-                (UnbuiltWhat::Chart, root, &self.charts)
-            }
-            UnitOrigin::File(name) if !there.files.contains_key(name.as_str()) => {
-                (UnbuiltWhat::File, name, &self.files)
+            UnitOrigin::Chart { root, .. } if !others.contains(unit) => (UnbuiltWhat::Chart, root),
+            UnitOrigin::File(name) if !there.0.contains_key(&(UnbuiltWhat::File, name)) => {
+                (UnbuiltWhat::File, name)
             }
             _ => return None,
         };
-        let (span, message) = *known.get(root.as_str())?;
+        let (span, message) = *self.0.get(&(what, root.as_str()))?;
         Some(Unbuilt { what, root: root.clone(), span, message: message.to_owned(), is_after: false })
     }
 }
 
 /// What cannot be read in each state.
 pub(super) struct Refused<'r> {
-    before: OfState<'r>,
-    after: OfState<'r>,
+    before: Unread<'r>,
+    after: Unread<'r>,
+    /// Whether other kustomizations are refused in one state than in the other.
+    differ: bool,
 }
 
 impl<'r> Refused<'r> {
     pub(super) fn of(before: &'r Repo, after: &'r Repo) -> Self {
-        Self { before: OfState::of(before), after: OfState::of(after) }
+        let (before, after) = (Unread::of(before), Unread::of(after));
+        let differ = !before.kustomizations().eq(after.kustomizations());
+        Self { before, after, differ }
     }
 
     /// Whether a cluster consists only of remains of kustomizations that are refused in just one of the states. Nothing of
     /// it is applied, and it does not match a cluster of the other state.
     pub(super) fn is_remains(&self, cluster: &Cluster) -> bool {
-        let same = self.before.kustomizations.keys().eq(self.after.kustomizations.keys());
         let mut members = cluster.members().peekable();
-        !same
+        self.differ
             && members.peek().is_some()
             && members.all(|(_, evidence)| *evidence == Evidence::Alone(StandsAlone::Unbuilt))
     }
 
     /// Why a cluster is unknown.
     pub(super) fn of_pair(&self, pair: &Pair<'_>) -> Option<Unbuilt> {
-        let of = |there: (Option<&Cluster>, &OfState<'_>), here: (Option<&Cluster>, &OfState<'_>)| {
+        let of = |there: (Option<&Cluster>, &Unread<'_>), here: (Option<&Cluster>, &Unread<'_>)| {
             let others: BTreeSet<&UnitOrigin> =
                 here.0.into_iter().flat_map(Cluster::members).map(|(unit, _)| &unit.origin).collect();
             there.0?.members().find_map(|(unit, _)| here.1.why(&unit.origin, &others, there.1))

@@ -22,14 +22,8 @@ impl Reader {
         written: Option<Node<'_>>,
         known: &Known,
     ) -> Vec<ConfiguredChart> {
-        let values = written.into_iter().flat_map(Node::items).filter_map(|entry| entry.get("values"));
-        let values: HashMap<Span, Node<'_>> = values.map(|values| (values.span(), values)).collect();
-        let empty_list = |entry: Node<'_>| {
-            let clusters = entry.get("cluster").filter(|clusters| clusters.kind() == Kind::Sequence)?;
-            clusters.items().next().is_none().then(|| (entry.span(), clusters.span()))
-        };
-        let for_nobody: HashMap<Span, Span> =
-            written.into_iter().flat_map(Node::items).filter_map(empty_list).collect();
+        let written = written.into_iter().flat_map(Node::items);
+        let written: HashMap<Span, Node<'_>> = written.map(|entry| (entry.span(), entry)).collect();
         // A field that could not be read is reported already. Without it, the chart would give other objects.
         let mut unread: Vec<Span> = self.problems.iter().map(|(_, finding)| finding.span).collect();
         unread.sort_unstable();
@@ -39,17 +33,15 @@ impl Reader {
             let mut inside = unread[from..].iter().take_while(|span| (span.file, span.start) <= (file, end));
             !inside.any(|span| entry.span.contains(*span))
         };
-        entries
-            .iter()
-            .filter(is_read)
-            .filter_map(|entry| self.chart(entry, (&values, &for_nobody), known))
-            .collect()
+        let read = entries.iter().filter(is_read);
+        read.filter_map(|entry| self.chart(entry, written.get(&entry.span).copied(), known)).collect()
     }
 
+    /// The chart of an entry. `written` is its text.
     fn chart(
         &mut self,
         entry: &Spanned<ChartConfig>,
-        (values, for_nobody): (&HashMap<Span, Node<'_>>, &HashMap<Span, Span>),
+        written: Option<Node<'_>>,
         known: &Known,
     ) -> Option<ConfiguredChart> {
         let config = &entry.value;
@@ -58,8 +50,9 @@ impl Reader {
                 .help("name the directory of the chart, as in `root: charts/mirrors`");
             return None;
         };
-        if let Some(list) = for_nobody.get(&entry.span) {
-            self.problem(&INVALID_SETTING, *list, "`cluster` is an empty list")
+        let field = |key: &str, kind: Kind| written?.get(key).filter(|value| value.kind() == kind);
+        if let Some(list) = field("cluster", Kind::Sequence).filter(|list| list.items().next().is_none()) {
+            self.problem(&INVALID_SETTING, list.span(), "`cluster` is an empty list")
                 .help("name a cluster, or remove `cluster`: then the directory decides which clusters get the chart");
             return None;
         }
@@ -74,8 +67,8 @@ impl Reader {
             release: config.release.clone(),
             namespace: config.namespace.as_ref().map(|namespace| namespace.value.clone()),
             files: files.into_iter().collect::<Option<_>>()?,
-            values: match config.values.0.and_then(|span| values.get(&span)) {
-                Some(values) => Some(self.values(*values)?),
+            values: match field("values", Kind::Mapping) {
+                Some(values) => Some(self.values(values)?),
                 None => None,
             },
             clusters: clusters.into_iter().collect::<Option<_>>()?,

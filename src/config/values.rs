@@ -2,7 +2,7 @@
 
 use crate::model::reference::Reference;
 use crate::openshift::Version;
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
@@ -145,38 +145,30 @@ impl JsonSchema for ImageName {
     }
 }
 
-/// Values of a chart: a map. Only its place is read here, since a chart needs each value as it is written.
+/// Values of a chart: a map, or nothing. A chart needs each value as it is written, so none is kept here.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ChartValues(pub Option<Span>);
+pub struct ChartValues;
 
 impl<'de> Deserialize<'de> for ChartValues {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Whether there is a map.
-        struct Given(bool);
         struct Read;
         impl<'de> Visitor<'de> for Read {
-            type Value = Given;
+            type Value = ChartValues;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a map of values (`values-files` names files)")
             }
 
-            fn visit_unit<E: de::Error>(self) -> Result<Given, E> {
-                Ok(Given(false))
+            fn visit_unit<E: de::Error>(self) -> Result<ChartValues, E> {
+                Ok(ChartValues)
             }
 
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<ChartValues, A::Error> {
                 while map.next_entry::<de::IgnoredAny, de::IgnoredAny>()?.is_some() {}
-                Ok(Given(true))
+                Ok(ChartValues)
             }
         }
-        impl<'de> Deserialize<'de> for Given {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Read)
-            }
-        }
-        let given = Spanned::<Given>::deserialize(deserializer)?;
-        Ok(Self(given.value.0.then_some(given.span)))
+        deserializer.deserialize_any(Read)
     }
 }
 

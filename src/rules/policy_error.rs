@@ -55,7 +55,7 @@ pub fn unfinished(span: Span, reason: String, slowest: Option<&str>, count: usiz
     let mut finding = Finding::new(span, reason);
     let which = slowest.map_or_else(
         || "make the policies faster".to_owned(),
-        |id| format!("make `{id}` faster, which took the most time"),
+        |id| format!("make `{id}` faster, since it took the most time"),
     );
     let objects = if count == 1 { "1 object was".to_owned() } else { format!("{count} objects were") };
     finding.help(format!("{which}; {objects} not checked by all policies"));

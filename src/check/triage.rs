@@ -152,6 +152,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
 }
 
 fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    let mut totals = Counts::of(&found);
     let mut diagnostics = found.diagnostics;
     yields::apply(&mut diagnostics);
     let mut about_settings: Vec<(&'static Meta, Finding)> = Vec::new();
@@ -205,8 +206,6 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         }));
     }
     about_settings.extend(of_settings().cloned());
-    let (images, unfinished) = (found.images, found.unfinished);
-    let mut totals = Counts { images, dropped: found.dropped, unfinished };
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (meta, finding) in about_settings {
         let count = counts.entry(meta.id).or_default();
@@ -217,12 +216,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
             diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
         }
     }
-    // Files beside the walk have numbers in the order in which they were met.
-    let name =
-        |diagnostic: &Diagnostic| sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
-    diagnostics.sort_by(|a, b| {
-        (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
-    });
+    sort(&mut diagnostics, sources);
     number_equal_fingerprints(&mut diagnostics);
     if let Some(baseline) = &settings.baseline {
         let stale = baseline.accept(&mut diagnostics, sources);
@@ -242,13 +236,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         entries.truncate(MAX_FINDINGS);
         number_equal_fingerprints(&mut entries);
         diagnostics.append(&mut entries);
-        // Files beside the walk have numbers in the order in which they were met.
-        let name = |diagnostic: &Diagnostic| {
-            sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
-        };
-        diagnostics.sort_by(|a, b| {
-            (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
-        });
+        sort(&mut diagnostics, sources);
     }
     withheld::contradicted(&mut diagnostics);
     Report {
@@ -257,6 +245,15 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         left_alone: repo.left_alone.clone(),
         policies: settings.rules.policies_on(),
     }
+}
+
+/// Sorts diagnostics by the names of their files: files beside the walk have numbers in the order in which they were met.
+fn sort(diagnostics: &mut [Diagnostic], sources: &Sources) {
+    let name =
+        |diagnostic: &Diagnostic| sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+    diagnostics.sort_by(|a, b| {
+        (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
+    });
 }
 
 /// Whether a check finds what a rule reports; only a plan finds what a change does.

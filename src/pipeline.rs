@@ -26,6 +26,7 @@ use apart::{Apart, is_left_out};
 use kept::Kept;
 pub use kept::Repeated;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -228,7 +229,8 @@ pub fn about_settings(walked: &Walked, settings: &Settings) -> Vec<(&'static Met
     let names = walked.inputs.iter().map(|input| input.name.as_str());
     let names = names.filter(|name| !is_left_out(name, settings));
     let tree: &dyn Tree = walked.tree.as_deref().unwrap_or(&Disk);
-    let root = walked.root.as_deref().and_then(|root| tree.real(root));
+    // Asked for only where a glob matches nothing.
+    let root = LazyCell::new(|| walked.root.as_deref().and_then(|root| tree.real(root)));
     let is_there = |file: &str| {
         let inside = |root: &PathBuf| tree.real(&root.join(file)).filter(|real| real.starts_with(root));
         root.as_ref().and_then(inside).is_some()

@@ -129,19 +129,19 @@ fn listed<'m>(map: &'m Map, before: Option<&'m Map>) -> Vec<(&'m Group, Option<&
         map.groups.iter().map(|group| (group, text(group))).collect()
     };
     let (old, new) = (texts(before), texts(map));
-    let known =
-        |texts: &[(&Group, String)]| texts.iter().map(|(_, text)| text.clone()).collect::<HashSet<_>>();
-    let (in_old, in_new) = (known(&old), known(&new));
-    let (same, changed): (Vec<_>, Vec<_>) = new.into_iter().partition(|(_, text)| in_old.contains(text));
-    let changed = changed.into_iter().map(|(group, _)| (group, Some("after")));
-    let gone = old.into_iter().filter(|(_, text)| !in_new.contains(text));
-    let gone = gone.map(|(group, _)| (group, Some("before")));
-    changed.chain(gone).chain(same.into_iter().map(|(group, _)| (group, None))).collect()
+    let in_old: HashSet<&str> = old.iter().map(|(_, text)| text.as_str()).collect();
+    let in_new: HashSet<&str> = new.iter().map(|(_, text)| text.as_str()).collect();
+    let (same, changed): (Vec<_>, Vec<_>) = new.iter().partition(|(_, text)| in_old.contains(text.as_str()));
+    let changed = changed.into_iter().map(|(group, _)| (*group, Some("after")));
+    let gone = old.iter().filter(|(_, text)| !in_new.contains(text.as_str()));
+    let gone = gone.map(|(group, _)| (*group, Some("before")));
+    changed.chain(gone).chain(same.into_iter().map(|(group, _)| (*group, None))).collect()
 }
 
 /// The groups as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers
-/// of parts. The lines of a file are in blocks. Each image of a group is a list: the number of its part, how many places name it, and for each place that
-/// is shown the numbers of its directory and of its file in `names`, and the line.
+/// of parts. The lines of a file are in blocks. Each image of a group is a list: the number of its part, how many
+/// places name it, and for each place that is shown the numbers of its directory and of its file in `names`, and the
+/// line.
 fn shared(listed: &[(&Group, Option<&'static str>)]) -> String {
     let (mut parts, mut names) = (Numbered::default(), Numbered::default());
     let mut groups = String::new();

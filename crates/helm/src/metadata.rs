@@ -1,6 +1,7 @@
 //! Reads `Chart.yaml`: the description of a chart, and its dependencies.
 
 use crate::error::{Error, Result};
+use crate::load::called;
 use crate::semver::Version;
 use spanned_yaml::{Kind, Node, Scalar, Span, Spanned};
 
@@ -264,13 +265,12 @@ fn wrong(node: Node<'_>, key: &str, wanted: &str) -> Error {
 
 /// The type of a value in words.
 fn in_words(node: Node<'_>) -> &'static str {
-    match (node.kind(), node.scalar()) {
-        (Kind::Sequence, _) => "a list",
-        (Kind::Mapping, _) => "a map",
-        (_, Some(Scalar::Null) | None) => "null",
-        (_, Some(Scalar::Bool(_))) => "a boolean",
-        (_, Some(Scalar::Int(_) | Scalar::Float(_))) => "a number",
-        (_, Some(_)) => "a string",
+    match node.scalar() {
+        None => called(node),
+        Some(Scalar::Null) => "null",
+        Some(Scalar::Bool(_)) => "a boolean",
+        Some(Scalar::Int(_) | Scalar::Float(_)) => "a number",
+        Some(Scalar::Str(_)) => "a string",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Clusters that share bases get what each of them gets alone, though the objects of a base are built, read and kept
 //! once for all.
 
+use pullwarden::check::triage::Report;
 use pullwarden::config::{Overrides, Settings};
 use pullwarden::model::{Cluster, Repo, Resource, Workload};
 use pullwarden::pipeline::{self, Walked};
@@ -65,22 +66,32 @@ fn cluster(number: usize, changes: &str) -> Vec<(String, String)> {
     ]
 }
 
-fn checked(mut files: Vec<(String, String)>) -> (Repo, BTreeSet<String>, Sources) {
+fn reported(mut files: Vec<(String, String)>) -> (Repo, Report, Sources) {
     files.sort();
     let input = |(name, text): (String, String)| Input { name, origin: Origin::Text(text.into_bytes()) };
     let inputs = files.into_iter().map(input).collect();
     let settings = Settings::from_overrides(&Overrides::default());
     let mut sources = Sources::default();
     let (repo, report) = pipeline::checked(Walked { inputs, ..Walked::default() }, &settings, &mut sources);
+    (repo, report, sources)
+}
+
+fn checked(files: Vec<(String, String)>) -> (Repo, BTreeSet<String>, Sources) {
+    let (repo, report, sources) = reported(files);
+    let found = said(&report, &sources);
+    (repo, found, sources)
+}
+
+/// Each diagnostic as a text for each of its clusters.
+fn said(report: &Report, sources: &Sources) -> BTreeSet<String> {
     let diagnostics = report.diagnostics.iter().flat_map(|diagnostic| {
         let (rule, message) = (diagnostic.rule.id, &diagnostic.message);
-        let place = place(diagnostic.span, &sources);
+        let place = place(diagnostic.span, sources);
         let (help, severity) = (diagnostic.help.clone().unwrap_or_default(), diagnostic.severity);
         let text = format!("{rule} {severity:?} {message} {place} {help}");
         diagnostic.clusters.iter().map(move |cluster| format!("{cluster}: {text}")).collect::<Vec<_>>()
     });
-    let diagnostics = diagnostics.collect();
-    (repo, diagnostics, sources)
+    diagnostics.collect()
 }
 
 fn place(span: Span, sources: &Sources) -> String {
@@ -163,5 +174,31 @@ fn objects_that_no_cluster_changes_are_kept_once() {
         // Each has one workload of its own.
         assert_eq!(workloads(first).intersection(&workloads(other)).count(), 3);
         assert_eq!(resources(first), resources(other));
+    }
+}
+
+#[test]
+fn findings_of_very_many_clusters_are_joined_like_those_of_few() {
+    const MANY: usize = 400;
+    // Each cluster finds something at a place of its own, and all find the same of `docker.io` and of `web`.
+    let files = |numbers: std::ops::Range<usize>| {
+        let mut files = bases();
+        files.extend(numbers.flat_map(|number| cluster(number, "")));
+        files
+    };
+    let (fleet, report, sources) = reported(files(0..MANY));
+    assert_eq!(fleet.clusters.len(), MANY);
+    let mut of_parts = BTreeSet::new();
+    for first in (0..MANY).step_by(40) {
+        let (_, of_part, _) = checked(files(first..first + 40));
+        of_parts.extend(of_part);
+    }
+    assert_eq!(said(&report, &sources), of_parts);
+    let of_all = report.diagnostics.iter().filter(|diagnostic| diagnostic.clusters.len() == MANY);
+    assert!(of_all.count() > 1);
+    let mut met = BTreeSet::new();
+    for diagnostic in &report.diagnostics {
+        assert!(diagnostic.clusters.is_sorted(), "{diagnostic:?}");
+        assert!(met.insert((diagnostic.span, diagnostic.rule.id, &diagnostic.message)), "{diagnostic:?}");
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{ImageCounts, Repo};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 
-/// So many clusters are checked before their diagnostics are joined. Clusters share bases, and memory follows what differs.
+/// So many clusters are checked before their diagnostics may be joined. Clusters share bases, and memory follows what differs.
 const AT_ONCE: usize = 64;
 
 /// The diagnostics of all clusters.
@@ -20,8 +20,8 @@ pub(super) struct OfClusters {
 }
 
 impl OfClusters {
-    /// Runs every active rule over every cluster. `join` joins equal diagnostics; it gets all of them again and again, in the
-    /// order of the names of clusters, so that the result is that of joining all at once.
+    /// Runs every active rule over every cluster. `join` joins equal diagnostics; it gets all of them whenever they have become
+    /// twice as many, in the order of the names of clusters. Whoever joins the rest gets the result of joining all at once.
     pub(super) fn of(
         repo: &Repo,
         set: &RuleSet,
@@ -33,6 +33,7 @@ impl OfClusters {
         let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));
         templates::agree(&repo.templates, &mut of_templates);
         let mut of_templates = repo.templates.iter().zip(of_templates).peekable();
+        let mut joined = 0;
         for some in repo.clusters.chunks(AT_ONCE) {
             let of_some = threads::map(some, |_, cluster| {
                 turn.take(cluster, sources, || check(cluster, repo, set, sources))
@@ -44,7 +45,11 @@ impl OfClusters {
                 all.take(std::mem::take(&mut of_cluster.diagnostics), of_cluster.dropped);
                 all.checked.push(of_cluster);
             }
-            join(&mut all.diagnostics);
+            // Each join sorts all diagnostics.
+            if all.diagnostics.len() >= 2 * joined {
+                join(&mut all.diagnostics);
+                joined = all.diagnostics.len();
+            }
         }
         of_templates.for_each(|(_, left)| all.take(left.diagnostics, left.dropped));
         all

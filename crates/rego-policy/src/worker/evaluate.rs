@@ -108,18 +108,19 @@ impl Evaluation {
             if known.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
-            if known.is_none()
-                && let Some(failure) = self.conflict(set, number, (watch, left))
-            {
-                outcome.failures.push(failure);
-                continue;
-            }
+            let before = (outcome.results.len(), outcome.exceptions.len());
+            // Whether all heads that are about the input were evaluated, and how many these are.
+            let (mut is_whole, mut count) = (known.is_none(), 0);
             let mut said = BTreeSet::new();
             for head in 0..heads {
                 let skip = |stop: &Stop| (stop.rule, stop.head) == (number, head) && stop.job <= job;
                 let syntax = &self.loaded.found.heads[number][head];
                 let about = syntax.matchers.as_ref().is_none_or(|matchers| matchers.take(&input));
-                if !about || stopped.iter().any(skip) {
+                if !about {
+                    continue;
+                }
+                if stopped.iter().any(skip) {
+                    is_whole = false;
                     continue;
                 }
                 if left.is_zero() && (known.is_none() || heads > 1) {
@@ -138,8 +139,11 @@ impl Evaluation {
                 *left = left.saturating_sub(time);
                 let spent = self.spent.entry((number, head)).or_default();
                 *spent += time;
+                count += 1;
+                is_whole &= values.is_ok();
                 if *spent > self.total {
                     stopped.push(Stop { rule: number, head, job, in_all: true });
+                    is_whole = false;
                     continue;
                 }
                 match values {
@@ -169,6 +173,16 @@ impl Evaluation {
                         outcome.failures.extend(self.unknown_failure(number, head, &error));
                     }
                 }
+            }
+            // Each head ended by itself, so the rule does not end the worker.
+            if is_whole
+                && !outcome.cut
+                && count > 1
+                && let Some(failure) = self.conflict(set, number, (watch, left))
+            {
+                outcome.results.truncate(before.0);
+                outcome.exceptions.truncate(before.1);
+                outcome.failures.push(failure);
             }
         }
         // Times that are too short to be counted one by one do add up over many jobs.
@@ -200,7 +214,7 @@ impl Evaluation {
     ) -> Option<Failure> {
         let heads = &self.loaded.found.heads[rule];
         let adds = |head: &Syntax| matches!(&*head.rule, Rule::Spec { head: RuleHead::Set { .. }, .. });
-        if heads.len() < 2 || heads.iter().all(adds) || left.is_zero() {
+        if heads.iter().all(adds) {
             return None;
         }
         let PolicyRule { package, name, .. } = &self.loaded.found.rules[rule];

@@ -104,7 +104,12 @@ impl<'r, 'i> Tree<'r, 'i> {
         file.is_some_and(|file| matches!(self.repository.find(&file), kustomize::Found::File { .. }))
     }
 
-    /// Whether the files of a chart mention image configuration.
+    /// Whether the files of a chart mention image configuration, those beside the walk included: templates may lie in any file.
+    pub(super) fn mentions_ours(&self, root: &str) -> bool {
+        self.holds_ours(root) || self.repository.speaks_beside(&[root], false)
+    }
+
+    /// Whether the files of a chart in the walk mention image configuration.
     pub(super) fn holds_ours(&self, root: &str) -> bool {
         let ours = &self.repository.loads().ours;
         if let Some(known) = lock(ours).get(root) {

@@ -115,7 +115,7 @@ impl<'s, 'i> Charts<'s, 'i> {
                     let files = found.files.iter().filter_map(|file| self.stage.repository.name_of(*file));
                     self.replaced.extend(files);
                     units.files.extend(found.files.iter().copied());
-                    if found.lacking > 0 && self.tree.holds_ours(&used.root) {
+                    if found.lacking > 0 && self.tree.mentions_ours(&used.root) {
                         units.lacking.insert(found.name.clone(), found.lacking);
                     }
                     units.take(found);
@@ -127,7 +127,7 @@ impl<'s, 'i> Charts<'s, 'i> {
                     let is_told = match used.by {
                         // A missing chart is a finding about the configuration.
                         Applier::Configuration(_) => self.tree.holds_chart(&used.root),
-                        Applier::Object(..) | Applier::Nobody => self.tree.holds_ours(&used.root),
+                        Applier::Object(..) | Applier::Nobody => self.tree.mentions_ours(&used.root),
                     };
                     units.problems.extend(Some(*problem).filter(|_| is_told));
                 }

@@ -32,12 +32,13 @@ impl Repository<'_> {
         let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";
         let roots: Vec<&str> = self.names().filter(is_chart).map(discover::directory).collect();
         // Values may stand in any file.
-        !roots.is_empty() && self.names().any(|name| self.may_hold_ours(name)) || self.speaks_beside(&roots)
+        !roots.is_empty() && self.names().any(|name| self.may_hold_ours(name))
+            || self.speaks_beside(&roots, true)
     }
 
     /// Whether a file below one of these directories that is not of the walk mentions image configuration. Nobody looks into
-    /// archives here.
-    fn speaks_beside(&self, roots: &[&str]) -> bool {
+    /// archives here: `archives` says what counts for them.
+    pub fn speaks_beside(&self, roots: &[&str], archives: bool) -> bool {
         let mut waiting: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
         // Links lead back into directories, so their real paths count.
         let mut met: HashSet<String> = HashSet::new();
@@ -46,13 +47,17 @@ impl Repository<'_> {
             if !met.insert(directory.clone()) {
                 continue;
             }
-            for name in self.entries(&directory) {
+            // Nobody renders what Git keeps for itself.
+            for name in self.entries(&directory).into_iter().filter(|name| name != ".git") {
                 let path = if directory.is_empty() { name } else { format!("{directory}/{name}") };
                 if self.number(&path).is_some() {
                     continue;
                 }
                 if Path::new(&path).extension().is_some_and(|ending| ending == "tgz") {
-                    return true;
+                    if archives {
+                        return true;
+                    }
+                    continue;
                 }
                 match self.find(&path) {
                     Found::File { text, .. } if manifest::may_hold_ours(&text) => return true,

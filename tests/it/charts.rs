@@ -336,6 +336,7 @@ fn links_of_a_chart_that_lead_back_end() {
     let back = ["a", "b", "c", "d", "e", "f"].map(|at| (".", at));
     for (name, helper, links, found) in [
         ("back", "none/m.tpl", &back[..], "nothing to report"),
+        ("back-and-helper", "charts/m/templates/_m.tpl", &back, "[chart-not-rendered]"),
         (
             "away",
             "shared/of/charts/_m.tpl",
@@ -358,5 +359,24 @@ fn links_of_a_chart_that_lead_back_end() {
         }
         let said = out(&pullwarden(&repo.0, &["check"]));
         assert!(said.contains(found), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_chart_that_fails_is_told_if_its_files_mention_images() {
+    let mention = "{{/* apiVersion: config.openshift.io/v1, kind: ImageDigestMirrorSet */}}";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: \
+                       prod}\n  source: {repoURL: https://g.example/x, path: .}\n";
+    for (name, file, is_told) in [("helper", "templates/_m.tpl", true), ("git", ".git/m.txt", false)] {
+        let files = [
+            (".git/HEAD", ""),
+            (".helmignore", ".git/\n"),
+            ("app.yaml", application),
+            ("Chart.yaml", "apiVersion: v2\nname: m\nversion: 1.0.0\n"),
+            ("templates/m.yaml", "{{ fail \"no\" }}\n"),
+            (file, mention),
+        ];
+        let said = out(&pullwarden(&Scratch::new(&format!("chart-told-{name}"), &files).0, &["check"]));
+        assert_eq!(said.contains("[chart-not-rendered]"), is_told, "{name}: {said}");
     }
 }

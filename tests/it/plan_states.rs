@@ -87,3 +87,24 @@ fn a_configuration_that_is_gone_or_wrong_changes_no_node() {
         }
     }
 }
+
+#[test]
+fn a_chart_whose_helpers_alone_mention_images_is_unknown_where_it_cannot_be_rendered() {
+    let helper = "{{ define \"m\" }}apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: b}\nspec:\n  \
+                  imageTagMirrors:\n  - {source: quay.io/b, mirrors: [m.example/b]}\n{{ end }}";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  destination: {name: \
+                       prod}\n  source: {repoURL: https://g.example/x, path: charts/m}\n";
+    let files = [
+        ("apps/a.yaml", application),
+        ("clusters/prod/a.yaml", IDMS),
+        ("charts/m/Chart.yaml", "apiVersion: v2\nname: m\nversion: 1.0.0\n"),
+        ("charts/m/templates/_m.tpl", helper),
+        ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
+    ];
+    let repo = GitRepo::new();
+    repo.commit(&files, "state");
+    repo.git(&["checkout", "-q", "-b", "change"]);
+    repo.commit(&[("charts/m/templates/z.yaml", "{{ fail \"no\" }}\n")], "changed");
+    let told = out(&plan(repo.root(), &["--base", "main"]));
+    assert!(told.contains("prod: unknown, since a chart cannot be rendered"), "{told}");
+}

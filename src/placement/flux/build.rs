@@ -199,7 +199,7 @@ impl<'s, 'i> Flux<'s, 'i> {
                 ) {
                     Ok(release) => uses.extend(release),
                     Err(problem) => {
-                        let is_ours = || Tree::new(self.stage.repository).holds_ours(&problem.root);
+                        let is_ours = || Tree::new(self.stage.repository).mentions_ours(&problem.root);
                         let is_told = problem.outcome == BuildOutcome::ChartElsewhere || is_ours();
                         if is_told && self.said.insert((problem.span, problem.message.clone())) {
                             units.problems.push(problem);

@@ -40,8 +40,10 @@ pub(super) enum NoText {
 pub(super) struct Loads {
     /// The charts, by their directories.
     charts: Mutex<HashMap<String, Arc<OnceLock<Arc<Loaded>>>>>,
-    /// Whether the files of a chart mention image configuration, by its directory.
+    /// Whether the files of a chart in the walk mention image configuration, by its directory.
     ours: Mutex<HashMap<String, bool>>,
+    /// The same for all its files.
+    mentioned: Mutex<HashMap<String, bool>>,
     /// The texts that were read, by their numbers.
     texts: Mutex<HashMap<FileId, Arc<str>>>,
     /// The charts that kustomizations render.
@@ -52,6 +54,16 @@ pub(super) struct Loads {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is known of a chart, or what a first look at it says.
+fn known(charts: &Mutex<HashMap<String, bool>>, root: &str, look: impl Fn() -> bool) -> bool {
+    if let Some(known) = lock(charts).get(root) {
+        return *known;
+    }
+    let found = look();
+    lock(charts).insert(root.to_owned(), found);
+    found
 }
 
 /// The repository as the file tree of charts.
@@ -106,18 +118,14 @@ impl<'r, 'i> Tree<'r, 'i> {
 
     /// Whether the files of a chart mention image configuration, those beside the walk included: templates may lie in any file.
     pub(super) fn mentions_ours(&self, root: &str) -> bool {
-        self.holds_ours(root) || self.repository.speaks_beside(&[root], false)
+        let look = || self.holds_ours(root) || self.repository.speaks_beside(&[root], false);
+        known(&self.repository.loads().mentioned, root, look)
     }
 
     /// Whether the files of a chart in the walk mention image configuration.
     pub(super) fn holds_ours(&self, root: &str) -> bool {
-        let ours = &self.repository.loads().ours;
-        if let Some(known) = lock(ours).get(root) {
-            return *known;
-        }
-        let holds = self.repository.names_below(root).any(|name| self.repository.may_hold_ours(name));
-        lock(ours).insert(root.to_owned(), holds);
-        holds
+        let look = || self.repository.names_below(root).any(|name| self.repository.may_hold_ours(name));
+        known(&self.repository.loads().ours, root, look)
     }
 
     /// The object as a document over the text of its template: a document has exactly one text.

@@ -27,6 +27,15 @@ impl Repository<'_> {
         paths.any(|path| !self.directories.contains(path.as_str()) && self.speaks(&path))
     }
 
+    /// Whether some kustomization may render a chart.
+    pub fn may_inflate_charts(&self) -> bool {
+        let may = |text: &[u8]| {
+            ["elmChart", "generators"].iter().any(|word| memmem::find(text, word.as_bytes()).is_some())
+        };
+        let mut kustomizations = self.names().filter(|name| discover::is_kustomization(name));
+        kustomizations.any(|name| self.text_if(name, may).is_some())
+    }
+
     /// Whether some file that charts may be rendered from mentions image configuration.
     pub fn charts_speak_of_images(&self) -> bool {
         let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";

@@ -126,7 +126,8 @@ pub fn place(
     // A chart may produce image configuration although its templates cannot be read without values.
     let is_empty = is_empty && !repository.changes_images();
     let is_empty = is_empty && known.charts.is_empty();
-    let is_empty = is_empty && (manifests.is_empty() || !repository.charts_speak_of_images());
+    let may_apply_charts = !manifests.is_empty() || repository.may_inflate_charts();
+    let is_empty = is_empty && !(may_apply_charts && repository.charts_speak_of_images());
     // Without image configuration and clusters, workloads cannot be checked and are not read. Policies may check any
     // object.
     let is_empty = is_empty && !wanted.kinds.is_some_and(Kinds::want_every_object);

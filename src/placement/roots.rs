@@ -34,7 +34,7 @@ impl Graph {
                 let mut includes = kustomize::includes(directory, repository);
                 let changes_ours = std::mem::take(&mut includes.own).iter().any(is_for_ours);
                 let speak_of_ours =
-                    || includes.charts.iter().any(|chart| Tree::new(repository).holds_ours(chart));
+                    || includes.charts.iter().any(|chart| Tree::new(repository).mentions_ours(chart));
                 let changes_ours = changes_ours || speak_of_ours();
                 (includes, changes_ours)
             });

@@ -282,7 +282,7 @@ fn image_configuration_is_found_where_no_manifest_mentions_it() {
         OBJECT.replace("ImageDigestMirrorSet", "{{ .Values.kind }}").replace("config.", "{{ \"config\" }}.");
     let by_value = by_value.replace("imageDigestMirrors", "image{{ \"Digest\" }}Mirrors");
     let configured = "clusters: {prod: {openshift: '4.18'}}\ncharts: [{root: charts/m, cluster: prod}]\n";
-    let repositories: [(&str, Vec<(&str, &str)>); 5] = [
+    let repositories: [(&str, Vec<(&str, &str)>); 7] = [
         (
             "a helper",
             vec![
@@ -313,6 +313,32 @@ fn image_configuration_is_found_where_no_manifest_mentions_it() {
             vec![
                 ("clusters/prod/kustomization.yaml", "resources: [mirrors]\n"),
                 ("clusters/prod/mirrors", OBJECT),
+            ],
+        ),
+        (
+            "a helper of a chart of a kustomization",
+            vec![
+                (
+                    "clusters/prod/kustomization.yaml",
+                    "helmGlobals: {chartHome: ../../charts}\nhelmCharts: [{name: m, releaseName: m}]\n",
+                ),
+                ("charts/m/values.yaml", "a: b\n"),
+                ("charts/m/templates/_m.tpl", &define),
+                ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
+            ],
+        ),
+        (
+            "a helper of a chart of a generator",
+            vec![
+                ("clusters/prod/kustomization.yaml", "generators: [g.yaml]\n"),
+                (
+                    "clusters/prod/g.yaml",
+                    "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: m}\nname: m\nreleaseName: \
+                     m\nchartHome: ../../charts\n",
+                ),
+                ("charts/m/values.yaml", "a: b\n"),
+                ("charts/m/templates/_m.tpl", &define),
+                ("charts/m/templates/m.yaml", "{{ include \"m\" . }}\n"),
             ],
         ),
     ];

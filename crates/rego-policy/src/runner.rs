@@ -152,7 +152,12 @@ impl Runner {
                         dead.push(Fault { place: Some(place), message: unread(death, &self.limits) });
                     }
                     if deaths > MOST_DEATHS || spent > self.limits.all {
-                        dead.extend(self.leave_out_from((set, source.unwrap_or(0))));
+                        let left_out = self.leave_out_from((set, source.unwrap_or(0)));
+                        // Without a module that is left out, the next worker would end, too.
+                        if left_out.is_none() && source.is_none() {
+                            return Err(error);
+                        }
+                        dead.extend(left_out);
                         // The modules before this one were read in time.
                         spent = Duration::ZERO;
                         continue;

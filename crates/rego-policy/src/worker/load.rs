@@ -68,7 +68,13 @@ pub(super) fn load(
     };
     for (number, set) in sets.iter().enumerate() {
         let answers = Arc::default();
-        let mut base = base(set, host, channel, &loaded.moment, limits).map_err(io::Error::other)?;
+        let mut sound: Vec<usize> =
+            (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
+        // The data may take more memory than there is. Without a module, nothing asks for them.
+        channel.report(&Report::Preparing { set: number, source: None })?;
+        channel.flush()?;
+        let data = if sound.is_empty() { None } else { Some(&set.data) };
+        let mut base = base(set, data, host, channel, (&loaded.moment, limits)).map_err(io::Error::other)?;
         add_answers(&mut base, &answers).map_err(io::Error::other)?;
         let texts = Texts::new(number, set);
         let mut reader = Reader {
@@ -84,8 +90,6 @@ pub(super) fn load(
             watch,
             spent: &mut spent,
         };
-        let mut sound: Vec<usize> =
-            (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
         let mut engine = reader.sound(&mut sound, alone)?;
         let texts = reader.texts;
         let place = |file: &str, start, end| Some(texts.place(place::number(file)?, start, end));
@@ -105,10 +109,10 @@ pub(super) fn load(
 /// An engine with the data and the extensions of the host, without modules.
 fn base(
     set: &Set,
+    data: Option<&serde_json::Value>,
     host: &Host,
     channel: &Arc<Channel>,
-    moment: &Arc<Mutex<Moment>>,
-    limits: &Limits,
+    (moment, limits): (&Arc<Mutex<Moment>>, &Limits),
 ) -> Result<Engine, String> {
     let mut engine = Engine::new();
     engine.set_strict_builtin_errors(false);
@@ -123,10 +127,9 @@ fn base(
         limit: limits.time,
         check_interval: NonZeroU32::new(64).unwrap_or(most),
     });
-    let mut data: Value = serde_json::from_value(set.data.clone()).map_err(|error| error.to_string())?;
-    if data.as_object().is_err() {
-        data = Value::new_object();
-    }
+    let data = data.map(|data| serde_json::from_value(data.clone())).transpose();
+    let data: Option<Value> = data.map_err(|error| error.to_string())?;
+    let data = data.filter(|data| data.as_object().is_ok()).unwrap_or_else(Value::new_object);
     let mut packages: BTreeMap<&str, String> = BTreeMap::new();
     for (number, name) in host.documents.iter().enumerate() {
         let (package, rule) = name.rsplit_once('.').ok_or("the name of a document needs a package")?;

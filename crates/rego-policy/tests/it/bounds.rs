@@ -252,3 +252,14 @@ fn results_are_the_same_on_any_number_of_threads() {
         assert_eq!(one, outcomes(&started(&texts), 200, threads));
     }
 }
+
+#[test]
+fn data_that_take_too_much_memory_cost_only_their_policies() {
+    let mut heavy = set(&["package heavy\n\ndeny contains \"x\"\n"]);
+    heavy.data = json!({ "lists": vec![json!([]); 2_500_000] });
+    let limits = Limits { memory: 64 << 20, ..tight() };
+    let runner = Runner::new(vec![set(&[KIND]), heavy], Host::default(), launch(), limits).expect("a worker");
+    let told: Vec<_> = runner.faults().iter().map(|fault| fault.message.as_str()).collect();
+    assert_eq!(told, ["reading this takes more than 64 MiB of memory"]);
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["job 0"]);
+}

@@ -263,3 +263,16 @@ fn data_that_take_too_much_memory_cost_only_their_policies() {
     assert_eq!(told, ["reading this takes more than 64 MiB of memory"]);
     assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["job 0"]);
 }
+
+#[test]
+fn analysing_many_modules_with_errors_has_an_end() {
+    let broken = |n: usize| format!("package p{n}\n\ndeny contains \"x\" if input.a == y\n");
+    let texts: Vec<String> = (0..300).map(broken).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let limits = Limits { all: Duration::from_millis(100), ..Limits::default() };
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), limits).expect("a worker");
+    let is_rest =
+        |fault: &&Fault| fault.message.contains("not read: the policies before it take longer than");
+    assert_eq!(runner.faults().iter().filter(is_rest).count(), 1);
+    assert!(runner.faults().len() < 300);
+}

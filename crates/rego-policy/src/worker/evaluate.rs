@@ -26,6 +26,16 @@ fn too_many() -> String {
     format!("the results over one input take more than {} MiB", MOST_BYTES >> 20)
 }
 
+/// What the rules say of one job.
+#[derive(Default)]
+struct Told {
+    outcome: Outcome,
+    /// The bytes of the results.
+    bytes: usize,
+    /// The short names of the rules for which there are exceptions, by their packages.
+    exceptions: BTreeMap<String, BTreeSet<String>>,
+}
+
 /// The policies that are ready to be evaluated.
 pub(super) struct Evaluation {
     pub(super) loaded: Loaded,
@@ -79,14 +89,12 @@ impl Evaluation {
         let document = |number: Option<&Option<usize>>| documents.get(&number.copied().flatten()?).cloned();
         let named = (0..self.documents).map(|n| document(task.documents.get(n)).unwrap_or(Value::Undefined));
         *lock(&self.loaded.moment) = Moment { job, documents: named.collect(), ..Moment::default() };
-        let mut outcome = Outcome::default();
-        let mut bytes = 0;
-        let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut told = Told::default();
         let mut together: BTreeMap<String, Option<Value>> = BTreeMap::new();
         // If a rule must not run, or may end the worker, each rule is evaluated alone.
         let alone = announce || stopped.iter().any(|stop| stop.job <= job) || self.together > self.total / 2;
         let input = task.input;
-        let Some(engine) = self.loaded.engines.get_mut(set) else { return Ok(outcome) };
+        let Some(engine) = self.loaded.engines.get_mut(set) else { return Ok(told.outcome) };
         engine.set_input(input.clone());
         for number in 0..self.loaded.found.rules.len() {
             let rule = &self.loaded.found.rules[number];
@@ -94,10 +102,10 @@ impl Evaluation {
             if rule.set != set || !asked {
                 continue;
             }
-            if outcome.cut {
+            if told.outcome.cut {
                 break;
             }
-            let (package, name) = (rule.package.clone(), rule.short_name().to_owned());
+            let package = rule.package.clone();
             if !alone && !together.contains_key(&package) && !left.is_zero() {
                 together.insert(package.clone(), self.all_of(set, &package, (watch, left)));
             }
@@ -108,7 +116,7 @@ impl Evaluation {
             if known.as_ref().is_some_and(Vec::is_empty) {
                 continue;
             }
-            let before = (outcome.results.len(), outcome.exceptions.len());
+            let before = (told.outcome.results.len(), told.outcome.exceptions.len());
             // Whether all heads that are about the input were evaluated, and how many these are.
             let (mut is_whole, mut count) = (known.is_none(), 0);
             let mut said = BTreeSet::new();
@@ -124,7 +132,7 @@ impl Evaluation {
                     continue;
                 }
                 if left.is_zero() && (known.is_none() || heads > 1) {
-                    outcome.cut = true;
+                    told.outcome.cut = true;
                     break;
                 }
                 if announce {
@@ -147,42 +155,25 @@ impl Evaluation {
                     continue;
                 }
                 match values {
-                    Ok(values) => {
-                        for value in values.into_iter().filter(|value| said.insert(value.clone())) {
-                            match found(number, head, &value) {
-                                Ok(found) if bytes + found.bytes() > MOST_BYTES => {
-                                    outcome.failures.push(self.failure(number, head, &too_many()));
-                                    break;
-                                }
-                                Ok(found) => {
-                                    bytes += found.bytes();
-                                    let excepted = exceptions
-                                        .entry(package.clone())
-                                        .or_insert_with(|| watch.over(|| self.exceptions(set, &package)).0)
-                                        .contains(&name);
-                                    let to =
-                                        if excepted { &mut outcome.exceptions } else { &mut outcome.results };
-                                    to.push(found);
-                                }
-                                Err(message) => outcome.failures.push(self.failure(number, head, &message)),
-                            }
-                        }
+                    Ok(mut values) => {
+                        values.retain(|value| said.insert(value.clone()));
+                        self.tell(&mut told, (number, head), &values, (watch, left));
                     }
                     Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job, in_all: false }),
                     Err(Trouble::Error(error)) => {
-                        outcome.failures.extend(self.unknown_failure(number, head, &error));
+                        told.outcome.failures.extend(self.unknown_failure(number, head, &error));
                     }
                 }
             }
             // Each head ended by itself, so the rule does not end the worker.
             if is_whole
-                && !outcome.cut
+                && !told.outcome.cut
                 && count > 1
                 && let Some(failure) = self.conflict(set, number, (watch, left))
             {
-                outcome.results.truncate(before.0);
-                outcome.exceptions.truncate(before.1);
-                outcome.failures.push(failure);
+                told.outcome.results.truncate(before.0);
+                told.outcome.exceptions.truncate(before.1);
+                told.outcome.failures.push(failure);
             }
         }
         // Times that are too short to be counted one by one do add up over many jobs.
@@ -191,7 +182,41 @@ impl Evaluation {
         if let Some(engine) = self.loaded.engines.get_mut(set) {
             engine.set_input(Value::Undefined);
         }
-        Ok(outcome)
+        Ok(told.outcome)
+    }
+
+    /// Adds what a head says.
+    fn tell(
+        &mut self,
+        told: &mut Told,
+        (rule, head): (usize, usize),
+        values: &[Value],
+        (watch, left): (&Watch, &mut Duration),
+    ) {
+        let PolicyRule { set, package, .. } = &self.loaded.found.rules[rule];
+        let (set, package) = (*set, package.clone());
+        for value in values {
+            let found = match found(rule, head, value) {
+                Ok(found) if told.bytes + found.bytes() > MOST_BYTES => {
+                    told.outcome.failures.push(self.failure(rule, head, &too_many()));
+                    return;
+                }
+                Ok(found) => found,
+                Err(message) => {
+                    told.outcome.failures.push(self.failure(rule, head, &message));
+                    continue;
+                }
+            };
+            told.bytes += found.bytes();
+            let exceptions = told.exceptions.entry(package.clone()).or_insert_with(|| {
+                let (exceptions, time) = watch.over(|| self.exceptions(set, &package));
+                *left = left.saturating_sub(time);
+                exceptions
+            });
+            let is_excepted = exceptions.contains(self.loaded.found.rules[rule].short_name());
+            let to = if is_excepted { &mut told.outcome.exceptions } else { &mut told.outcome.results };
+            to.push(found);
+        }
     }
 
     /// The values of all rules of a package; `None` if one of them fails.

@@ -164,6 +164,18 @@ fn all_rules_together_have_one_budget() {
 }
 
 #[test]
+fn exceptions_count_for_the_budget() {
+    let slow = "package slow\n\ndeny_a contains \"a\"\n\nexception contains [\"a\"] if {\n\tsome a in numbers.range(1, 3000)\n\tsome \
+                b in numbers.range(1, 3000)\n\ta * b < 0\n}\n";
+    let (time, all) = (Duration::from_millis(200), Duration::from_millis(500));
+    let limits = Limits { time, total: time * 2, all, ..Limits::default() };
+    let runner = Runner::new(vec![set(&[KIND, slow])], Host::default(), launch(), limits).expect("a worker");
+    let outcomes = outcomes(&runner, 20, 1);
+    assert_eq!(messages(&outcomes[0]), ["job 0", "a"]);
+    assert!(outcomes[19].cut);
+}
+
+#[test]
 fn reading_all_modules_has_one_budget() {
     // Each module is read for a while, by a reader that reads the inside of each bracket twice.
     let heavy = format!("package heavy\n\nx := {}1{}\n", "[".repeat(15), "]".repeat(15));

@@ -157,12 +157,10 @@ impl Reader<'_> {
     fn begins_plain(&self, at: usize) -> Option<()> {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         let is_plain = match self.bytes[at] {
-            b'-' => !matches!(next, b' ' | b'\n'),
+            b'-' | b':' | b'?' => !matches!(next, b' ' | b'\n'),
             first => !matches!(
                 first,
-                b'?' | b':'
-                    | b','
-                    | b'['
+                b',' | b'['
                     | b']'
                     | b'{'
                     | b'}'

@@ -51,9 +51,14 @@ impl Reader<'_> {
         let mut from = at + 1;
         let end = loop {
             let rest = &self.bytes[from..line.end];
-            let Some(length) = memchr::memchr2(quote, b'\\', rest) else {
+            let found = memchr::memchr2(quote, b'\\', rest);
+            // The end of a line counts as a space, or as nothing behind an escape.
+            let is_escaped =
+                quote == b'"' && found.is_some_and(|found| found + 1 == rest.len() && rest[found] == b'\\');
+            let Some(length) = found.filter(|_| !is_escaped) else {
                 // Blanks around the end of a line do not count.
-                text.push_str(&self.text[from..from + rest.trim_ascii_end().len()]);
+                let length = found.unwrap_or_else(|| rest.trim_ascii_end().len());
+                text.push_str(&self.text[from..from + length]);
                 let mut blanks = 0;
                 line = loop {
                     let next = lines.raw().ok()??;
@@ -65,7 +70,9 @@ impl Reader<'_> {
                 if line.column <= column {
                     return None;
                 }
-                fold(&mut text, blanks);
+                if !is_escaped || blanks > 0 {
+                    fold(&mut text, blanks);
+                }
                 from = line.start;
                 continue;
             };
@@ -81,7 +88,8 @@ impl Reader<'_> {
                     from = found + 1;
                 }
                 (_, Some(b'n'), _) => text.push('\n'),
-                (_, Some(escaped @ (b'"' | b'\\' | b'/')), _) => text.push(char::from(*escaped)),
+                (_, Some(b't'), _) => text.push('\t'),
+                (_, Some(escaped @ (b'"' | b'\\' | b'/' | b' ')), _) => text.push(char::from(*escaped)),
                 _ => return None,
             }
         };

@@ -271,6 +271,25 @@ impl Document {
         Node { doc: self, index }
     }
 
+    /// Whether the text of one of its nodes is this one. Most keys of a map differ in their length from the one that is
+    /// looked for.
+    #[inline]
+    pub(super) fn says(&self, node: &RawNode, text: &str) -> bool {
+        let quotes = match node.raw {
+            Raw::Quoted => 1,
+            Raw::Alias => {
+                return self.nodes.get(node.data as usize).is_some_and(|node| self.says(node, text));
+            }
+            _ => 0,
+        };
+        if node.data != 0 {
+            return self.texts.get(node.data as usize - 1).is_some_and(|own| **own == *text);
+        }
+        let range = (node.start + quotes) as usize..(node.end as usize).wrapping_sub(quotes as usize);
+        range.end.wrapping_sub(range.start) == text.len()
+            && self.source.as_bytes().get(range) == Some(text.as_bytes())
+    }
+
     #[inline]
     pub(super) fn node(&self, index: u32) -> Node<'_> {
         let raw = &self.nodes[index as usize];

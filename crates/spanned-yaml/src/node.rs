@@ -167,18 +167,6 @@ impl<'d> Node<'d> {
         &self.doc.source[range]
     }
 
-    /// Whether its text is this one. Most keys of a map differ in their length from the one that is looked for.
-    #[inline]
-    fn says(self, text: &str) -> bool {
-        let raw = self.raw();
-        if raw.data != 0 || raw.raw.is_collection() {
-            return self.text() == text;
-        }
-        let quote = usize::from(raw.raw == Raw::Quoted);
-        let range = raw.start as usize + quote..raw.end as usize - quote;
-        range.len() == text.len() && &self.doc.source.as_bytes()[range] == text.as_bytes()
-    }
-
     /// The tag written on the value, resolved (`tag:yaml.org,2002:str`), if there is one.
     pub fn tag(self) -> Option<&'d str> {
         let tags = &self.doc.tags;
@@ -285,17 +273,19 @@ impl<'d> Node<'d> {
 
     /// The entry of a map under `key`.
     pub fn entry(self, key: &str) -> Option<Entry<'d>> {
-        if self.kind() != Kind::Mapping {
-            return None;
-        }
+        let (map, doc) = (self.resolved(), self.doc);
+        let RawNode { raw: Raw::Mapping | Raw::FlowMapping, next: end, .. } = *map.raw() else { return None };
+        let nodes = doc.nodes.get(..end as usize)?;
         let mut found = None;
         let mut merges = false;
-        for (name, value) in self.resolved().raw_pairs() {
-            let name = name.resolved();
-            if name.says(key) && name.key_text() == key {
-                found = Some(Entry { key: name, value: value.resolved() });
+        let mut at = map.index + 1;
+        while let Some(name) = nodes.get(at as usize) {
+            let value = name.next;
+            if doc.says(name, key) && doc.node(at).key_text() == key {
+                found = Some(Entry { key: doc.node(at), value: doc.node(value) });
             }
-            merges |= name.is_plain() && name.says("<<");
+            merges = merges || doc.says(name, "<<") && doc.node(at).is_plain();
+            at = nodes.get(value as usize)?.next;
         }
         if found.is_none() && merges {
             found = self.entries().into_iter().find(|entry| entry.key.key_text() == key);

@@ -33,13 +33,19 @@ impl Scalar<'_> {
 
 /// Reads a plain (unquoted, untagged) word.
 pub fn resolve(word: &str) -> Scalar<'_> {
-    if let Some(scalar) = (word.len() <= LONGEST_WORD).then(|| known(word)).flatten() {
-        return scalar;
-    }
-    if !word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-        return Scalar::Str(word);
-    }
-    number(word).unwrap_or(Scalar::Str(word))
+    let Some(first) = word.as_bytes().first() else { return Scalar::Null };
+    let meaning = match first {
+        b'0'..=b'9' => number(word),
+        b'+' | b'-' | b'.' => known(word).or_else(|| number(word)),
+        // Most words are longer than these.
+        b'~' | b'n' | b'N' | b'y' | b'Y' | b't' | b'T' | b'f' | b'F' | b'o' | b'O'
+            if word.len() <= LONGEST_WORD =>
+        {
+            known(word)
+        }
+        _ => None,
+    };
+    meaning.unwrap_or(Scalar::Str(word))
 }
 
 /// The length of the longest word that is no string, in bytes.
@@ -48,7 +54,7 @@ const LONGEST_WORD: usize = "false".len();
 /// The words that are no strings.
 fn known(word: &str) -> Option<Scalar<'static>> {
     Some(match word {
-        "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        "~" | "null" | "Null" | "NULL" => Scalar::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
             Scalar::Bool(true)
         }

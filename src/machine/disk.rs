@@ -1,8 +1,10 @@
 //! Reads files that nobody has checked: a name may lead to a device, to a pipe that nobody writes to, or by a link out
 //! of the repository.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// Reads a file of at most `most` bytes. Anything else, as a pipe, is not opened, since the opening can wait forever.
@@ -14,13 +16,38 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     read_stream(path, metadata.len().min(most), most)
 }
 
-/// Reads a path that its directory lists as a file. It is opened at once: to look for a path once more takes nearly as long as to
-/// read a small file. If it became something else, it is not read, and nobody waits for the writer of a pipe.
-pub fn read_listed(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let Some(file) = open_at_once(path) else { return read(path, most) };
-    match file.metadata() {
-        Ok(metadata) if metadata.is_file() => read_open(file, metadata.len().min(most), most),
-        _ => read(path, most),
+/// A file up to this size, in bytes, is read into memory that the next file gets, too.
+const SMALL_FILE: usize = 16 << 10;
+
+thread_local! {
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Reads a path that its directory lists as a file, and gives its bytes to `each`. It is opened at once: to look for a path
+/// once more takes nearly as long as to read a small file. If it became something else, it is not read, and nobody waits
+/// for the writer of a pipe.
+pub fn read_listed<T>(path: &Path, most: u64, each: impl FnOnce(Result<Cow<'_, [u8]>, String>) -> T) -> T {
+    let mut buffer = BUFFER.take();
+    buffer.resize(SMALL_FILE, 0);
+    let result = match read_small(path, &mut buffer).filter(|length| *length as u64 <= most) {
+        Some(length) => each(Ok(Cow::Borrowed(&buffer[..length]))),
+        None => each(read(path, most).map(Cow::Owned)),
+    };
+    BUFFER.set(buffer);
+    result
+}
+
+/// The number of bytes of a file that fits into `buffer`. Anything else may be empty, without an end, or not ready.
+fn read_small(path: &Path, buffer: &mut [u8]) -> Option<usize> {
+    let mut file = open_at_once(path)?;
+    let mut length = 0;
+    loop {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => return (0 < length && length < buffer.len()).then_some(length),
+            Ok(read) => length += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
     }
 }
 
@@ -96,6 +123,7 @@ pub fn leads_away(directory: &Path) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own file")]
 mod tests {
     use super::*;
 
@@ -123,13 +151,17 @@ mod tests {
         std::fs::create_dir_all(&directory).unwrap();
         let (pipe, missing) = (directory.join("pipe"), directory.join("missing"));
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let listed = |path: &Path, most| read_listed(path, most, |bytes| bytes.map(Cow::into_owned));
         for path in [&pipe, &directory, &missing, Path::new("/dev/zero")] {
-            assert_eq!(read_listed(path, 10), read(path, 10), "{path:?}");
+            assert_eq!(listed(path, 10), read(path, 10), "{path:?}");
             assert!(read(path, 10).is_err());
         }
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-        assert_eq!(read_listed(&manifest, 1 << 20), read(&manifest, 1 << 20));
-        assert_eq!(read_listed(&manifest, 10), read(&manifest, 10));
+        let file = directory.join("file");
+        for size in [0, 1, SMALL_FILE - 1, SMALL_FILE, SMALL_FILE + 1, 5 * SMALL_FILE] {
+            std::fs::write(&file, vec![b'a'; size]).unwrap();
+            assert_eq!(listed(&file, 1 << 20), Ok(vec![b'a'; size]), "{size}");
+            assert_eq!(listed(&file, 10), read(&file, 10), "{size}");
+        }
         std::fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -233,7 +233,8 @@ impl<'i> Repository<'i> {
         if self.lacks(name).workloads { None } else { self.text_if(name, |bytes| kinds.may_be_in(bytes)) }
     }
 
-    fn lacks(&self, name: &str) -> Lacks {
+    /// What is known not to be in a file of the walk.
+    pub(super) fn lacks(&self, name: &str) -> Lacks {
         self.number(name).and_then(|index| self.lacks.get(index)).copied().unwrap_or_default()
     }
 
@@ -300,7 +301,8 @@ impl<'i> Repository<'i> {
                 continue;
             }
             // A result of an earlier run refers to texts that this run may not have read.
-            let read = || manifest::read(&self.inputs[index].origin).and_then(manifest::text_of);
+            let read =
+                || manifest::read(&self.inputs[index].origin).and_then(|bytes| manifest::text_of(&bytes));
             if let Some(Ok(text)) = self.texts.get(index).map(|text| text.get_or_init(read)) {
                 sources.insert(id, secrets::source(id, self.inputs[index].name.clone(), text.clone()));
             }
@@ -341,7 +343,7 @@ impl<'i> Repository<'i> {
             return Some((id, text.clone()));
         }
         let bytes = manifest::read(&self.inputs[index].origin).ok().filter(|bytes| wanted(bytes))?;
-        Some((id, manifest::text_of(bytes).ok()?))
+        Some((id, manifest::text_of(&bytes).ok()?))
     }
 
     /// The files of the walk whose texts are known, in the order of their names.
@@ -354,8 +356,8 @@ impl<'i> Repository<'i> {
 
     fn walked(&self, index: usize) -> Found {
         let input = &self.inputs[index];
-        let text =
-            self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(manifest::text_of));
+        let text = self.texts[index]
+            .get_or_init(|| manifest::read(&input.origin).and_then(|bytes| manifest::text_of(&bytes)));
         match text {
             Ok(text) => Found::File {
                 path: input.name.clone(),
@@ -424,7 +426,7 @@ impl<'i> Repository<'i> {
         if let Some((id, text)) = beside.known.get(&name) {
             return Found::File { path: name, id: *id, text: text.clone() };
         }
-        match self.tree.read(&real, MAX_FILE).and_then(manifest::text_of) {
+        match self.tree.read(&real, MAX_FILE).and_then(|bytes| manifest::text_of(&bytes)) {
             Ok(text) => {
                 let id = FileId(beside.next);
                 beside.next += 1;

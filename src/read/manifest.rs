@@ -39,6 +39,7 @@ pub use object::{Form, Manifest, SAMPLES};
 use of_chart::OfChart;
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 pub(crate) use workloads::{images as images_of_workloads, workloads};
@@ -243,16 +244,20 @@ impl FileResult {
 }
 
 fn load_file(file: FileId, input: &Input, how: How, one_large: &Mutex<()>, held: &Held<'_>) -> FileResult {
-    match read(&input.origin) {
+    let load = |bytes: Result<Cow<'_, [u8]>, String>| match bytes {
         Ok(bytes) => load_bytes(file, input, bytes, how, one_large, held),
         Err(why) => FileResult::unreadable(file, input, why),
+    };
+    match &input.origin {
+        Origin::Listed(path) => disk::read_listed(path, MAX_FILE, load),
+        origin => load(read(origin).map(Cow::Owned)),
     }
 }
 
 fn load_bytes(
     file: FileId,
     input: &Input,
-    bytes: Vec<u8>,
+    bytes: Cow<'_, [u8]>,
     how: How,
     one_large: &Mutex<()>,
     held: &Held<'_>,
@@ -265,18 +270,17 @@ fn load_bytes(
     let lacks = Lacks { ours: !may_matter(&bytes), workloads: held.lacks_workloads(&bytes) };
     if lacks.ours && !(subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
         let is_held = keep || held.take(bytes.len(), lacks);
-        return FileResult { text: is_held.then(|| text_of(bytes)), lacks, ..FileResult::default() };
+        return FileResult { text: is_held.then(|| text_of(&bytes)), lacks, ..FileResult::default() };
     }
     held.note_ours();
     let _one_at_a_time = (bytes.len() > LARGE_FILE)
         .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    let (text, bad_byte): (Arc<str>, _) = match String::from_utf8(bytes) {
+    let (text, bad_byte): (Arc<str>, _) = match std::str::from_utf8(&bytes) {
         Ok(text) => (text.into(), None),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            (String::from_utf8_lossy(error.as_bytes()).into(), Some(at))
-        }
+        Err(error) => (String::from_utf8_lossy(&bytes).into(), Some(error.valid_up_to())),
     };
+    // The bytes of a large file are not needed beside its text.
+    drop(bytes);
     let mut result = FileResult { lacks, ..FileResult::default() };
     if let Some(at) = bad_byte {
         let span = Span::new(file, at, at + '\u{fffd}'.len_utf8());
@@ -389,7 +393,7 @@ pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
 fn read_up_to(origin: &Origin, most: u64) -> Result<Vec<u8>, String> {
     match origin {
         Origin::Text(text) => disk::within(text.clone(), most),
-        Origin::Listed(path) => disk::read_listed(path, most),
+        Origin::Listed(path) => disk::read_listed(path, most, |bytes| bytes.map(Cow::into_owned)),
         Origin::Path(path) => disk::read(path, most),
         Origin::Stored(tree, path) => tree.read(path, most),
     }

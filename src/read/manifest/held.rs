@@ -19,8 +19,8 @@ pub struct Lacks {
 pub type Text = Result<Arc<str>, String>;
 
 /// The text of a file's bytes.
-pub(crate) fn text_of(bytes: Vec<u8>) -> Text {
-    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
+pub(crate) fn text_of(bytes: &[u8]) -> Text {
+    std::str::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
 }
 
 /// The bytes of texts that are held for workloads. What is beyond is read again.

@@ -86,7 +86,7 @@ pub(super) fn load_file(
     let result = match (known.filter(|known| known.how == how), &bytes) {
         (Some(known), _) => known.result.clone(),
         // What depends on the kinds of workloads would be wrong in a run with others.
-        (None, Ok(bytes)) => load_bytes(file, input, bytes.to_vec(), how, one_large, &Held::new(None)),
+        (None, Ok(bytes)) => load_bytes(file, input, bytes.as_ref().into(), how, one_large, &Held::new(None)),
         (None, Err(why)) => FileResult::unreadable(file, input, why),
     };
     let kept = File { name: input.name.clone(), bytes, how, result: result.clone(), is_known, is_as_before };

@@ -155,9 +155,11 @@ impl Look<'_, '_> {
             .collect();
         let named = graph.named_files();
         let is_rendered = |name: &str| units.rendered.iter().any(|root| discover::is_at_or_below(name, root));
-        let mut candidates = Vec::new();
+        // Memory that nobody touches costs nothing, and each move of a long list would.
+        let mut candidates = Vec::with_capacity(repository.names().count());
         for name in repository.names() {
-            if discover::is_kustomization(name)
+            if self.lacks_workloads(name)
+                || discover::is_kustomization(name)
                 || read.contains(name)
                 || named.contains(name)
                 || is_rendered(name)
@@ -182,7 +184,7 @@ impl Look<'_, '_> {
         }
         let mut named_for: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
         for name in resources.into_iter().filter(|name| !is_rendered(name) && !read.contains(name)) {
-            if repository.id(name).is_none() {
+            if self.lacks_workloads(name) || repository.id(name).is_none() {
                 continue;
             }
             for number in claims.on_file(name).into_iter().filter(|number| !built.contains(&(*number, name)))
@@ -203,6 +205,11 @@ impl Look<'_, '_> {
             candidates.push(Found::of_root(root, None, is_library, repository));
         }
         candidates
+    }
+
+    /// Whether it is known that nothing wanted is in a file.
+    fn lacks_workloads(&self, name: &str) -> bool {
+        self.stage.repository.lacks(name).workloads
     }
 
     fn file(&self, name: &str, named: &BTreeSet<&str>) -> Found {

@@ -160,10 +160,14 @@ impl Problems {
 /// The name in `names` that the author of `name` probably meant.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_ascii_lowercase();
+    let letters = name.chars().count();
+    // A third of the letters may differ: `allowedRegistry` is three edits from `allowedRegistries`.
+    let most = |candidate: &str| candidate.len().min(name.len()) / 3;
     names
+        // Each letter more is an edit.
+        .filter(|candidate| candidate.chars().count().abs_diff(letters) <= most(candidate))
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_ascii_lowercase()), candidate))
-        // A third of the letters may differ: `allowedRegistry` is three edits from `allowedRegistries`.
-        .filter(|(distance, candidate)| *distance <= candidate.len().min(name.len()) / 3)
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -4,7 +4,7 @@ use super::path::{Path, Segment};
 use super::{ImageUse, Leaves, Pull, Reader, Seen, kind_of, prefilter};
 use crate::source::Span;
 use crate::yaml::Node;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The kinds that are read.
@@ -135,8 +135,8 @@ const ROWS: &[Row] = &[
 ];
 
 /// The rows by kind.
-static PLACES: LazyLock<BTreeMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
-    let mut places: BTreeMap<&'static str, Vec<Place>> = BTreeMap::new();
+static PLACES: LazyLock<HashMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
+    let mut places: HashMap<&'static str, Vec<Place>> = HashMap::new();
     for (groups, kinds, paths, leaves, pull) in ROWS {
         for kind in *kinds {
             for group in *groups {

@@ -43,17 +43,15 @@ enum Place {
 impl<'d> Triggers<'d> {
     /// Reads an object.
     pub(super) fn of(root: Node<'d>) -> Self {
-        let annotation = |metadata: Option<Node<'d>>, key: &str| -> Option<&'d str> {
-            metadata?.get("annotations")?.get_str(key)
-        };
-        let metadata = root.get("metadata");
+        let annotation = |annotations: Option<Node<'d>>, key: &str| annotations?.get_str(key);
+        let annotations = root.at(&["metadata", "annotations"]);
         let spec = root.get("spec");
-        let of_pods = spec.and_then(|spec| spec.at(&["template", "metadata"]));
-        let resolves = annotation(metadata, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
+        let of_pods = spec.and_then(|spec| spec.at(&["template", "metadata", "annotations"]));
+        let resolves = annotation(annotations, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
         let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
         let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));
         let params: Vec<Node<'d>> = params.collect();
-        let text = annotation(metadata, TRIGGERS);
+        let text = annotation(annotations, TRIGGERS);
         let any = !params.is_empty() || text.is_some();
         let names =
             params.into_iter().filter_map(|params| params.get("containerNames")).flat_map(Node::items);

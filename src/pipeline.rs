@@ -271,12 +271,6 @@ pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources)
     read_with(walked, settings, wanted, false, sources)
 }
 
-/// Reads what a check reads, to see the result of fixes.
-pub fn read_again(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
-    let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
-    read_with(walked, settings, Wanted { kinds, subject: Subject::Images }, false, sources)
-}
-
 fn read_with(
     walked: Walked,
     settings: &Settings,
@@ -301,6 +295,8 @@ fn read_after(
     let first = sources.len();
     let (loaded, read_files) =
         manifest::load_again(&walked.inputs, wanted.subject, wanted.kinds, sources, &before.files);
+    let unrelated = walked.inputs.iter_mut().zip(&loaded.lacks).filter(|(_, lacks)| lacks.ours);
+    unrelated.for_each(|(input, _)| input.origin.note_unrelated());
     let first_template = sources.len();
     let templates = manifest::masked::load(&walked.templates, wanted.subject, sources);
     let examples = manifest::examples::load(&documents, sources);

@@ -28,6 +28,8 @@ pub struct Input {
 pub enum Origin {
     /// A file of the disk that a directory lists.
     Listed(PathBuf),
+    /// The same, after a look that found no image configuration in the file.
+    Unrelated(PathBuf),
     /// A path of the disk that somebody names; it may be anything.
     Path(PathBuf),
     /// A stream that was read already.
@@ -40,8 +42,17 @@ impl Origin {
     /// The path of a file; `None` for a stream.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Origin::Listed(path) | Origin::Path(path) | Origin::Stored(_, path) => Some(path),
+            Origin::Listed(path) | Origin::Unrelated(path) | Origin::Path(path) | Origin::Stored(_, path) => {
+                Some(path)
+            }
             Origin::Text(_) => None,
+        }
+    }
+
+    /// Notes that there is no image configuration in a file.
+    pub(crate) fn note_unrelated(&mut self) {
+        if let Origin::Listed(path) = self {
+            *self = Origin::Unrelated(std::mem::take(path));
         }
     }
 }

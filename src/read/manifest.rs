@@ -249,7 +249,11 @@ fn load_file(file: FileId, input: &Input, how: How, one_large: &Mutex<()>, held:
         Err(why) => FileResult::unreadable(file, input, why),
     };
     match &input.origin {
-        Origin::Listed(path) => disk::read_listed(path, MAX_FILE, load),
+        // Who needs its text later asks for it.
+        Origin::Unrelated(_) if how.subject == Subject::Images && !held.looks_for_workloads() => {
+            FileResult { lacks: Lacks { ours: true, workloads: false }, ..FileResult::default() }
+        }
+        Origin::Listed(path) | Origin::Unrelated(path) => disk::read_listed(path, MAX_FILE, load),
         origin => load(read(origin).map(Cow::Owned)),
     }
 }
@@ -393,7 +397,9 @@ pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
 fn read_up_to(origin: &Origin, most: u64) -> Result<Vec<u8>, String> {
     match origin {
         Origin::Text(text) => disk::within(text.clone(), most),
-        Origin::Listed(path) => disk::read_listed(path, most, |bytes| bytes.map(Cow::into_owned)),
+        Origin::Listed(path) | Origin::Unrelated(path) => {
+            disk::read_listed(path, most, |bytes| bytes.map(Cow::into_owned))
+        }
         Origin::Path(path) => disk::read(path, most),
         Origin::Stored(tree, path) => tree.read(path, most),
     }
@@ -553,5 +559,21 @@ mod tests {
             matches!(&loaded.broken[..], [Broken { what: BrokenWhat::Fault(_), span }] if span.file == FileId(1))
         );
         assert_eq!(sources.get(FileId(1)).map(|source| source.name.as_str()), Some("b.yaml"));
+    }
+
+    #[test]
+    fn unrelated_files_are_read_only_for_workloads_and_plans() {
+        let missing = std::path::PathBuf::from("/nowhere/a.yaml");
+        let inputs = [Input { name: "a.yaml".into(), origin: Origin::Unrelated(missing) }];
+        let is_read = |subject, kinds| {
+            let loaded =
+                load_again(&inputs, subject, kinds, &mut Sources::default(), &KeptFiles::default()).0;
+            assert!(loaded.lacks[0].ours || !loaded.broken.is_empty());
+            !loaded.broken.is_empty()
+        };
+        let kinds = Kinds::default();
+        assert!(!is_read(Subject::Images, None));
+        assert!(is_read(Subject::Images, Some(&kinds)));
+        assert!(is_read(Subject::Nodes, None));
     }
 }

@@ -41,6 +41,11 @@ impl<'k> Held<'k> {
         Self { kinds, has_ours: AtomicBool::new(false), room: AtomicUsize::new(ROOM) }
     }
 
+    /// Whether some kinds of objects are looked for later.
+    pub(super) fn looks_for_workloads(&self) -> bool {
+        self.kinds.is_some()
+    }
+
     /// Notes a file that may hold objects of pullwarden's kinds.
     pub(super) fn note_ours(&self) {
         self.has_ours.store(true, Ordering::Relaxed);

@@ -10,6 +10,7 @@ use crate::read::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// A manifest of one of the kinds that are read.
@@ -53,13 +54,38 @@ pub struct Stray {
     pub there: Span,
 }
 
+/// Texts that many objects share. They take no memory of their own.
+const FREQUENT: [&str; 16] = [
+    "v1",
+    "apps/v1",
+    "batch/v1",
+    "rbac.authorization.k8s.io/v1",
+    "ConfigMap",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Namespace",
+    "Pod",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "StatefulSet",
+];
+
+fn frequent(text: &str) -> Cow<'static, str> {
+    let known = FREQUENT.into_iter().find(|known| *known == text);
+    known.map_or_else(|| text.to_owned().into(), Cow::Borrowed)
+}
+
 /// The `apiVersion`, kind, namespace and name of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
     /// `apiVersion` as written.
-    pub api_version: String,
+    pub api_version: Cow<'static, str>,
     /// `kind` as written.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// `metadata.namespace`; empty for cluster-scoped kinds.
     pub namespace: String,
     /// `metadata.name`.
@@ -77,7 +103,7 @@ impl Identity {
         let former = own.former()?;
         let kind = Kind::Mirrors(former);
         let identity =
-            Self { api_version: kind.api_version().to_owned(), kind: kind.name().to_owned(), ..self.clone() };
+            Self { api_version: kind.api_version().into(), kind: kind.name().into(), ..self.clone() };
         Some((identity, field.replacen(own.list_key(), former.list_key(), 1)))
     }
 }
@@ -287,7 +313,7 @@ fn is_read_by_pipelines(problem: &schema::Problem) -> bool {
 
 pub(super) fn identity(manifest: &Manifest) -> Arc<Identity> {
     let root = manifest.root();
-    let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
+    let text = |key: &str| frequent(root.get(key).map_or("", crate::yaml::Node::text));
     // Butane has no `apiVersion`, but a MachineConfig with one is made from it.
     let is_butane =
         || root.entry("variant").is_some() && matches!(manifest.recognise(), Recognised::Ours(Kind::Butane));

@@ -70,8 +70,8 @@ pub(super) fn file_of(object: &Object, sources: &Sources) -> String {
 impl ObjectName {
     fn of(identity: &Identity) -> Self {
         Self {
-            api_version: identity.api_version.clone(),
-            kind: identity.kind.clone(),
+            api_version: identity.api_version.to_string(),
+            kind: identity.kind.to_string(),
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
         }

@@ -216,7 +216,7 @@ impl<'g> Quoted<'g> {
             // A message may quote the name of its object; this does not mean a value.
             let identity = &object.identity;
             by_name.entry(identity.name.as_str()).and_modify(|known| *known = None).or_insert(Some(number));
-            let names = [&identity.kind, &identity.name, &identity.namespace, &identity.api_version];
+            let names = [&*identity.kind, &identity.name, &identity.namespace, &identity.api_version];
             let mut values: Vec<Node<'g>> = Vec::new();
             collect(object.root(), &mut values, 0);
             for node in values {

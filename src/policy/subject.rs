@@ -69,7 +69,7 @@ impl<'r> Subject<'r> {
     pub(super) fn namespaces(&self) -> &Namespaces {
         self.namespaces.get_or_init(|| {
             let namespaces = self.objects.iter().enumerate().filter(|(_, (object, _))| {
-                (object.identity.api_version.as_str(), object.identity.kind.as_str()) == ("v1", "Namespace")
+                (&*object.identity.api_version, &*object.identity.kind) == ("v1", "Namespace")
             });
             let labels = namespaces.map(|(number, (object, _))| {
                 (object.identity.name.clone(), templates::labels_of(self.value(number)))

@@ -98,7 +98,7 @@ fn disagree(cluster: &Cluster, first: &Resource, second: &Resource, out: &mut Fi
     let mut look = Look { first_merges: merges(one), second_merges: merges(other), left: MOST_VALUES };
     let (a, b) = (first.manifest.root().entry("spec"), second.manifest.root().entry("spec"));
     let Some((a, b)) = a.zip(b).and_then(|(a, b)| look.clash(a, b)) else { return false };
-    let kind = second.identity().kind.as_str();
+    let kind = &*second.identity().kind;
     let message =
         format!("`{}` of `{kind}` `{}` differs from {}", b.key.key_text(), second.name(), shown(one));
     let finding = out.report(b.key.span(), message);

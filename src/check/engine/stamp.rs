@@ -202,7 +202,7 @@ fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, subject: &
     };
     part(meta.id);
     if let Some(identity) = identity {
-        for text in [&identity.kind, &identity.namespace, &identity.name] {
+        for text in [&*identity.kind, &identity.namespace, &identity.name] {
             part(text);
         }
     }

@@ -60,6 +60,7 @@ impl Field<'_> {
     pub(super) fn text(&self) -> String {
         let mut text = String::with_capacity(64);
         self.write(&mut text);
+        text.shrink_to_fit();
         text
     }
 

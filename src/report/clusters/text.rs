@@ -196,7 +196,7 @@ impl Table<'_> {
 /// `Image/cluster`, `ConfigMap/openshift-config/cas`
 fn name(resource: &Resource) -> String {
     let identity = resource.identity();
-    let parts = [identity.kind.as_str(), identity.namespace.as_str(), identity.name.as_str()];
+    let parts = [&*identity.kind, identity.namespace.as_str(), identity.name.as_str()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 

@@ -170,7 +170,7 @@ fn level(severity: Severity) -> sarif::ResultLevel {
 /// The field and the resource.
 fn logical(diagnostic: &Diagnostic) -> Option<sarif::LogicalLocation> {
     let Identity { api_version, kind, namespace, name } = diagnostic.resource.as_deref()?;
-    let parts = [api_version, kind, namespace, name].map(|part| escape(part));
+    let parts = [&**api_version, &**kind, namespace, name].map(|part| escape(part));
     let resource =
         parts.iter().filter(|part| !part.is_empty()).map(AsRef::as_ref).collect::<Vec<&str>>().join("/");
     let field = escape(&diagnostic.field);

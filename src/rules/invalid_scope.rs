@@ -51,7 +51,7 @@ impl Rule for InvalidScope {
                     (false, _) => "no image name matches the entry",
                 };
                 let effect = effect(cluster, before);
-                let repair = Repair::of(&entry.value, flaw, check_source);
+                let repair = Repair::of(&entry.value, flaw, check_source).map(|repair| repair.in_list(list));
                 let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), entry.span));
                 let finding = out
                     .report(entry.span, message("entry", &entry.value, flaw))

@@ -1,8 +1,8 @@
 //! The Machine Config Operator accepts `https://` in a registry list, and then writes a broken `registries.conf`.
 
-use crate::finding::{Effect, Findings, Fix};
+use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::named_entries;
-use crate::model::scope::repair::effect;
+use crate::model::scope::repair::{effect, restricts};
 use crate::model::scope::{Flaw, check_source};
 use crate::node::Stop;
 use crate::openshift::VALIDATED_SCOPES;
@@ -53,10 +53,11 @@ impl Rule for SchemeInScope {
                 };
                 let effect = effect(cluster, before);
                 let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
+                let safety = if restricts(list) { Safety::Safe } else { Safety::Unsafe };
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))
                     .help(format!("{advice}; {effect}"))
-                    .fix(Fix::safe("remove the scheme", [edit]).map(Fix::changes_nodes));
+                    .fix(Fix::of("remove the scheme", safety, [edit]).map(Fix::changes_nodes));
                 if refused {
                     finding.effect(Effect::Refused);
                 } else if freezes {

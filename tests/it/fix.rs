@@ -109,7 +109,7 @@ fn only_what_is_wanted_is_fixed() {
 #[test]
 fn fixes_are_offered_where_kustomize_changes_only_metadata() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\n  uid: x\nspec:\n  registrySources:\n    \
-                 allowedRegistries: [quay.io, ghcr.io/]\n";
+                 blockedRegistries: [quay.io, ghcr.io/]\n";
     let kustomization = "resources: [image.yaml]\ncommonAnnotations: {argocd.argoproj.io/sync-wave: \"1\"}\n";
     let repo = Scratch::new(
         "fix-metadata",

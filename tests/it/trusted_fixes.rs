@@ -8,6 +8,7 @@ use crate::harness::TODAY;
 use crate::rules::fixtures;
 use pullwarden::config::{self, Overrides, Settings};
 use pullwarden::fix::{Fixed, WantedFixes, fix_all};
+use pullwarden::model::scope::check_source;
 use pullwarden::model::{Cluster, Repo, named_lists};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::read::crd::{MirrorKind, Typed};
@@ -34,7 +35,7 @@ struct Gets {
     said: BTreeSet<String>,
     /// What the nodes' files hold; `None` for a cluster whose operator stops.
     nodes: BTreeMap<String, Option<BTreeSet<String>>>,
-    /// What is allowed, by cluster.
+    /// The entries, as written, that allow pulls, or pulls without verified TLS, by cluster.
     allowed: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -124,8 +125,10 @@ impl Gets {
             let Typed::Image(image) = &resource.typed else { continue };
             for (name, list) in named_lists(image) {
                 let names = list.items.iter().map(|entry| meant(&entry.value));
-                if name == "allowedRegistries" {
-                    allowed.extend(names.clone());
+                if name != "blockedRegistries" {
+                    // An entry with a slip in it allows nothing.
+                    let valid = list.items.iter().filter(|entry| check_source(&entry.value).is_none());
+                    allowed.extend(valid.map(|entry| format!("{name}: {}", entry.value)));
                 }
                 // What is insecure and blocked is not contacted at all.
                 let is_kept = |entry: &String| {
@@ -150,7 +153,9 @@ impl Gets {
             names
         });
         if view.files().is_some() {
-            allowed.extend(view.nodes().effective.allowed.iter().map(|entry| meant(&entry.value)));
+            let valid =
+                view.nodes().effective.allowed.iter().filter(|entry| check_source(&entry.value).is_none());
+            allowed.extend(valid.map(|entry| format!("allowedRegistries: {}", entry.value)));
         }
         self.nodes.insert(cluster.name.clone(), names);
     }

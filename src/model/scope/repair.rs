@@ -88,6 +88,12 @@ impl Repair {
         check(&name).is_none().then_some(Self { name, is_sure })
     }
 
+    /// The same name for an entry of a registry list. Where it would take effect and allow something, it needs a look.
+    #[must_use]
+    pub(crate) fn in_list(self, list: &str) -> Self {
+        Self { is_sure: self.is_sure && restricts(list), ..self }
+    }
+
     /// Whether there is no doubt about it.
     pub(crate) fn is_sure(&self) -> bool {
         self.is_sure
@@ -110,6 +116,11 @@ impl Repair {
         let safety = if self.is_sure { Safety::Safe } else { Safety::Unsafe };
         Fix::of(title, safety, edits).map(Fix::changes_nodes)
     }
+}
+
+/// Whether entries of a registry list only forbid: those of the others allow pulls, or turn off the verification of TLS.
+pub(crate) fn restricts(list: &str) -> bool {
+    list == "blockedRegistries"
 }
 
 /// What the cluster does with an entry that the pattern rejects. `before` is what it does on releases on which the API

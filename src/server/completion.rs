@@ -6,7 +6,7 @@ use super::{checked::Checked, registries};
 use crate::config;
 use crate::read::crd::schema::{self, Type};
 use crate::rules;
-use crate::source::{Source, Span};
+use crate::source::{FileId, Span};
 use gen_lsp_types::{CompletionItem, CompletionItemKind, CompletionParams, TextEdit};
 
 /// The most registries that are offered.
@@ -16,11 +16,12 @@ const MAX_NAMES: usize = 500;
 pub(super) fn at(params: &CompletionParams, latest: &Latest) -> Vec<CompletionItem> {
     let place = &params.text_document_position_params;
     let uri = place.text_document.uri.as_ref();
-    let Some(Steady { checked, name, now: source, .. }) = latest.steady_text(uri) else { return Vec::new() };
+    let Some(text) = latest.steady_text(uri) else { return Vec::new() };
+    let source = text.now;
     let offset = latest.client.encoding.offset(source, place.position);
-    let (word, offered) = offered(checked, name, source, offset);
+    let (word, offered) = offered(&text, offset);
     // The whole word is replaced: in editors, words end at dots and colons; names of registries contain these.
-    let span = Span::new(crate::source::FileId(0), offset - word.len(), offset);
+    let span = Span::new(FileId(0), offset - word.len(), offset);
     let range = latest.client.encoding.range(source, span);
     let item = |offer: Offer| CompletionItem {
         kind: Some(offer.kind),
@@ -53,7 +54,11 @@ impl Offer {
     }
 }
 
-fn offered<'s>(checked: &Checked, name: &str, source: &'s Source, offset: usize) -> (&'s str, Vec<Offer>) {
+/// A check, and where the word that is being written starts in its texts.
+type Place<'c> = (&'c Checked, Option<(FileId, usize)>);
+
+fn offered<'s>(text: &Steady<'s>, offset: usize) -> (&'s str, Vec<Offer>) {
+    let Steady { checked, name, now: source, .. } = *text;
     let line = source.line_of(offset as u32);
     let start = source.line_starts()[line] as usize;
     let before = &source.text[start..offset];
@@ -68,7 +73,8 @@ fn offered<'s>(checked: &Checked, name: &str, source: &'s Source, offset: usize)
     let offers = if config::NAMES.contains(&name) {
         of_config(checked, &written)
     } else {
-        of_manifest(checked, &written)
+        let start = text.file.zip(text.back(offset - written.word.len()));
+        of_manifest((checked, start), &written)
     };
     (written.word, offers)
 }
@@ -95,17 +101,17 @@ fn of_config(checked: &Checked, written: &Written<'_>) -> Vec<Offer> {
 }
 
 /// Fields and values of a kind that is checked.
-fn of_manifest(checked: &Checked, written: &Written<'_>) -> Vec<Offer> {
+fn of_manifest(place: Place<'_>, written: &Written<'_>) -> Vec<Offer> {
     let Some(spec) = written.kind.and_then(schema::spec_of) else { return Vec::new() };
     let Some(("spec", path)) = written.path.split_first().map(|(first, rest)| (*first, rest)) else {
         return Vec::new();
     };
     let Some(ty) = path.iter().try_fold(spec, |ty, key| field(ty, key)) else { return Vec::new() };
     match (written.key, ty) {
-        (Some(key), ty) => field(ty, key).map_or_else(Vec::new, |value| values(checked, key, value)),
+        (Some(key), ty) => field(ty, key).map_or_else(Vec::new, |value| values(place, key, value)),
         (None, Type::List(item)) if written.is_item => match item {
             Type::Map(_) => fields(item, written),
-            _ => values(checked, path.last().copied().unwrap_or_default(), item),
+            _ => values(place, path.last().copied().unwrap_or_default(), item),
         },
         (None, Type::List(item)) => fields(item, written),
         (None, ty) => fields(ty, written),
@@ -133,19 +139,20 @@ fn fields(ty: &'static Type, written: &Written<'_>) -> Vec<Offer> {
     missing.map(offer).collect()
 }
 
-fn values(checked: &Checked, key: &str, ty: &'static Type) -> Vec<Offer> {
+fn values(place: Place<'_>, key: &str, ty: &'static Type) -> Vec<Offer> {
     match ty {
         Type::Enum(values) => values.iter().map(|value| Offer::value(value, None)).collect(),
         Type::Bool => ["true", "false"].map(|value| Offer::value(value, None)).into(),
         // All other texts are names of registries.
         Type::String if matches!(key, "name" | "domainName") || key.ends_with("Hostnames") => Vec::new(),
         Type::String => {
-            let names = registries::known(checked).into_iter().take(MAX_NAMES);
+            let (checked, start) = place;
+            let names = registries::known(checked, start).into_iter().take(MAX_NAMES);
             names.map(|name| Offer::value(name, None)).collect()
         }
         Type::List(item) => match item {
             Type::String => Vec::new(),
-            _ => values(checked, key, item),
+            _ => values(place, key, item),
         },
         Type::Map(_) => Vec::new(),
     }

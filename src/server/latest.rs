@@ -52,7 +52,11 @@ pub(super) struct Steady<'l> {
 impl Steady<'_> {
     /// The byte of a place of the current text in the steady text; `None` if it is new.
     pub(super) fn offset(&self, client: &Client, position: Position) -> Option<usize> {
-        let at = client.encoding.offset(self.now, position);
+        self.back(client.encoding.offset(self.now, position))
+    }
+
+    /// The place of a byte of the current text in the steady text; `None` if it is new.
+    pub(super) fn back(&self, at: usize) -> Option<usize> {
         self.moved.map_or(Some(at), |moved| moved.back(at))
     }
 }

@@ -21,9 +21,7 @@ pub(super) fn at(
     file: FileId,
     offset: usize,
 ) -> Option<(&Spanned<String>, Vec<&Cluster>)> {
-    let is_here = |entry: &&Spanned<String>| {
-        entry.span.file == file && (entry.span.start as usize..=entry.span.end as usize).contains(&offset)
-    };
+    let is_here = |entry: &&Spanned<String>| is_at(entry.span, file, offset);
     let found = checked
         .repo
         .clusters
@@ -45,8 +43,14 @@ pub(super) fn source_of(cluster: &Cluster, mirror: Span) -> Option<&Spanned<Stri
     Some(&entry.source)
 }
 
-/// The names in the objects of all clusters, each once, in order.
-pub(super) fn known(checked: &Checked) -> BTreeSet<&str> {
-    let all = checked.repo.clusters.iter().flat_map(of_cluster).map(|entry| entry.value.as_str());
-    all.filter(|name| !name.is_empty()).collect()
+/// The names in the objects of all clusters, each once, in order. The text at the place `but` does not count.
+pub(super) fn known(checked: &Checked, but: Option<(FileId, usize)>) -> BTreeSet<&str> {
+    let all = checked.repo.clusters.iter().flat_map(of_cluster);
+    let others = all.filter(|entry| but.is_none_or(|(file, offset)| !is_at(entry.span, file, offset)));
+    others.map(|entry| entry.value.as_str()).filter(|name| !name.is_empty()).collect()
+}
+
+/// Whether a byte of a file lies in a text, or at its end.
+fn is_at(span: Span, file: FileId, offset: usize) -> bool {
+    span.file == file && (span.start as usize..=span.end as usize).contains(&offset)
 }

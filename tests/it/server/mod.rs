@@ -4,6 +4,7 @@
 #![allow(clippy::unnecessary_debug_formatting, reason = "a failure shows odd names as they are")]
 
 mod actions;
+mod answers;
 mod broken;
 mod client;
 mod edits;

@@ -182,6 +182,15 @@ impl Client {
         self.said.push(message);
     }
 
+    /// Answers a request of the server that was not answered yet, and returns its parameters.
+    pub(crate) fn reply(&mut self, method: &str, result: Value) -> Value {
+        let at = self.said.iter().position(|message| message["method"] == method).expect("a request");
+        let mut asked = self.said.remove(at);
+        let answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
+        self.write(&framed(&answer.to_string()));
+        asked["params"].take()
+    }
+
     pub(crate) fn open(&mut self, uri: &str, text: &str) {
         let item = json!({ "uri": uri, "languageId": "yaml", "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": item }));

@@ -2,8 +2,9 @@
 //! it keeps most of the step before. Kustomizations and the configuration are edited, files come and go, policies run.
 
 use super::client::{Client, capabilities, uri};
-use crate::command::{Scratch, out, pullwarden};
+use crate::command::{BAD, Scratch, out, pullwarden};
 use crate::fuzz::Random;
+use crate::git_repo::GitRepo;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -387,4 +388,33 @@ fn a_fleet_whose_files_are_not_watched() {
 #[test]
 fn a_fleet_with_policies() {
     steps("policies", 3, true, true, 40);
+}
+
+#[test]
+fn a_folder_without_git_is_checked_as_one_with_it() {
+    for has_git in [false, true] {
+        let repo = if has_git { GitRepo::new() } else { GitRepo::beside() };
+        let root = repo.root();
+        let mut files = fleet(false);
+        files.insert(".gitignore".into(), "ignored/\n".into());
+        files.insert("ignored/a.yaml".into(), BAD.into());
+        files.insert("bad/a.yaml".into(), BAD.into());
+        for (name, text) in &files {
+            write(&root.join(name), text);
+        }
+        assert_eq!(root.ancestors().any(|directory| directory.join(".git").exists()), has_git);
+        let mut client = Client::of(root);
+        client.settle();
+        let expected = checked(root);
+        assert!(expected.iter().any(|said| said.0 == "bad/a.yaml"), "{expected:?}");
+        assert_eq!(told(&client, root), expected, "{has_git}");
+        // The same holds for a text that is not saved.
+        let address = uri(&root.join("bad/a.yaml"));
+        client.open(&address, BAD);
+        client.change(&address, 2, &BAD.replace("https://", ""));
+        write(&root.join("bad/a.yaml"), &BAD.replace("https://", ""));
+        client.settle();
+        assert_eq!(told(&client, root), checked(root), "{has_git}");
+        assert!(client.end().0.success());
+    }
 }

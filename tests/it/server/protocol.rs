@@ -93,6 +93,52 @@ fn columns_count_as_the_client_asks() {
 }
 
 #[test]
+fn every_place_counts_columns_as_the_client_asks() {
+    let text = GOOD.replace(
+        "- source: quay.io/a\n    mirrors: [m.example/a]",
+        "- {mirrors: [\"é𝄞\"], source: quay.io/acme}",
+    );
+    let repo = Scratch::new("server-places", &[("a.yaml", &text)]);
+    let address = uri(&repo.0.join("a.yaml"));
+    let before = "  - {mirrors: [\"é𝄞\"], source: ";
+    for (encoding, column) in [
+        ("utf-8", before.len()),
+        ("utf-16", before.encode_utf16().count()),
+        ("utf-32", before.chars().count()),
+    ] {
+        let mut capabilities = capabilities();
+        capabilities["general"]["positionEncodings"] = json!([encoding]);
+        let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+        client.open(&address, &text);
+        let on = |from: usize, to: usize| json!({ "start": { "line": 6, "character": from }, "end": { "line": 6, "character": to } });
+        let name = on(column, column + "https://quay.io/acme".len());
+        let change = json!({ "range": on(column, column), "text": "https://" });
+        let document = json!({ "uri": address, "version": 2 });
+        client.notify(
+            "textDocument/didChange",
+            json!({ "textDocument": document, "contentChanges": [change] }),
+        );
+        client.settle();
+        let items = client.diagnostics[&address]["diagnostics"].as_array().expect("a list").clone();
+        let of_source = items.iter().find(|item| item["code"] == "invalid-source").expect("a diagnostic");
+        assert_eq!(of_source["range"], name, "{encoding}");
+        let hover = json!({ "textDocument": { "uri": address }, "position": name["end"] });
+        let hover = client.request("textDocument/hover", hover);
+        assert_eq!(hover["range"], name, "{encoding}: {hover}");
+        let symbols =
+            client.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": address } }));
+        assert_eq!(symbols[0]["children"][0]["selectionRange"], name, "{encoding}");
+        let context = json!({ "diagnostics": [], "only": ["quickfix"] });
+        let params =
+            json!({ "textDocument": { "uri": address }, "range": of_source["range"], "context": context });
+        let actions = client.request("textDocument/codeAction", params);
+        let edit = &actions[0]["edit"]["documentChanges"][0]["edits"][0];
+        assert_eq!(*edit, json!({ "range": name, "newText": "quay.io/acme" }), "{encoding}");
+        assert!(client.end().0.success());
+    }
+}
+
+#[test]
 fn diagnostics_come_when_asked() {
     let repo = Scratch::new("server-pull", &[("a.yaml", BAD), ("b.yaml", GOOD)]);
     let mut client = Client::with(&[&repo.0], capabilities(), json!({ "diagnostics": "pull" }));
@@ -170,6 +216,33 @@ fn settings_come_from_the_client_and_the_repository() {
         client.said.iter().map(|message| message["params"]["message"].to_string()).collect();
     assert!(said.iter().any(|said| said.contains("pullwarden.openshift")), "{said:?}");
     assert!(said.iter().any(|said| said.contains("is no file of the folder")), "{said:?}");
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn a_client_is_asked_for_its_settings_at_the_start_and_when_they_change() {
+    let repo = Scratch::new("server-asked", &[("a.yaml", BAD)]);
+    let mut capabilities = capabilities();
+    capabilities["workspace"]["configuration"] = json!(true);
+    let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+    let a = uri(&repo.0.join("a.yaml"));
+    client.settle();
+    assert_eq!(client.codes(&a), ["deprecated-icsp:2", "invalid-source:7"]);
+    let items = json!({ "items": [{ "section": "pullwarden" }] });
+    assert_eq!(client.reply("workspace/configuration", json!([{ "openshift": "4.12" }])), items);
+    client.settle();
+    assert_eq!(client.codes(&a), ["invalid-source:7"], "4.12 has no other kind");
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.settle();
+    assert_eq!(client.reply("workspace/configuration", json!([{}])), items);
+    client.settle();
+    assert_eq!(client.codes(&a), ["deprecated-icsp:2", "invalid-source:7"]);
+    // A client without such a section answers with null.
+    client.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    client.settle();
+    client.reply("workspace/configuration", json!([null]));
+    client.settle();
+    assert_eq!(client.codes(&a), ["deprecated-icsp:2", "invalid-source:7"]);
     assert!(client.end().0.success());
 }
 
@@ -329,7 +402,8 @@ fn a_cancelled_request_is_answered_with_its_cancellation() {
     let second = client.ask("workspace/symbol", json!({ "query": "image" }));
     client.notify("$/cancelRequest", json!({ "id": first }));
     let (first, second) = (client.answer(first), client.answer(second));
-    assert_eq!(first["error"]["code"], -32800, "{first}");
+    let error = json!({ "code": -32800, "message": "the client has cancelled the request" });
+    assert_eq!(first["error"], error, "{first}");
     assert_eq!(second["result"].as_array().map(Vec::len), Some(2), "{second}");
     assert!(client.end().0.success());
 }

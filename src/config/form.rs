@@ -264,7 +264,9 @@ pub fn schema() -> serde_json::Value {
             object.insert("description".into(), entry.meta.summary.into());
         }
         let description = format!("{}: {}.", entry.meta.id, entry.meta.summary);
-        let both = serde_json::json!({ "description": description, "anyOf": [severity, options] });
+        let both = serde_json::json!({
+            "title": entry.meta.id, "description": description, "anyOf": [severity, options],
+        });
         rule_properties.insert(entry.meta.id.into(), both);
     }
     let of_policy = serde_json::json!({
@@ -300,8 +302,35 @@ pub fn schema() -> serde_json::Value {
             }),
         );
     }
+    add_titles(&mut schema);
     // In this draft, nothing beside a reference counts.
     let mut schema = schemars::Schema::try_from(schema).unwrap_or_default();
     RemoveRefSiblings::default().transform(&mut schema);
     schema.to_value()
+}
+
+/// Gives each property a title: its key in words. Editors show it above the description.
+fn add_titles(schema: &mut serde_json::Value) {
+    if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+        for (key, property) in properties.iter_mut().filter(|(_, property)| property.get("title").is_none()) {
+            if let Some(property) = property.as_object_mut() {
+                property.insert("title".into(), title(key).into());
+            }
+        }
+    }
+    match schema {
+        serde_json::Value::Object(object) => object.values_mut().for_each(add_titles),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(add_titles),
+        _ => {}
+    }
+}
+
+/// A key in words: "Fail on" for `fail-on`.
+fn title(key: &str) -> String {
+    if key == "openshift" {
+        return "OpenShift".into();
+    }
+    let words = key.replace('-', " ");
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

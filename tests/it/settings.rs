@@ -42,8 +42,29 @@ fn the_schema_of_the_configuration_is_a_file_that_editors_can_read() {
     assert!(!has_ignored_words(&schema), "nothing beside a reference counts in this draft");
     let mut silent = Vec::new();
     without_description("", &schema, &mut silent);
-    assert!(silent.is_empty(), "these have no description: {silent:?}");
-    assert!(schema["title"].is_string());
+    assert!(silent.is_empty(), "these have no title or no description: {silent:?}");
+    assert!(schema["title"].is_string() && schema["description"].is_string());
+}
+
+#[test]
+fn the_entry_for_schemastore_names_the_files_and_the_schema() {
+    let file = "packaging/schemastore/catalog.json";
+    let schema = config::schema();
+    // The catalog follows the newest schema; a file that names its own schema keeps that of its release.
+    let url = config::schema_url().replace(&format!("/v{}/", env!("CARGO_PKG_VERSION")), "/main/");
+    let entry = serde_json::json!({
+        "name": "pullwarden",
+        "description": schema["description"],
+        "fileMatch": config::NAMES,
+        "url": url,
+    });
+    let mut failures = Vec::new();
+    generated::expect(&generated::root().join(file), &format!("{entry:#}\n"), &mut failures);
+    generated::assert_none(&failures, "settings");
+    let page = std::fs::read_to_string(generated::root().join("docs/editors.md")).expect("a page");
+    for words in config::NAMES.iter().copied().chain([file]) {
+        assert!(page.contains(&format!("`{words}`")), "docs/editors.md does not name `{words}`");
+    }
 }
 
 fn has_ignored_words(schema: &serde_json::Value) -> bool {
@@ -53,13 +74,14 @@ fn has_ignored_words(schema: &serde_json::Value) -> bool {
     is_here || inside.chain(listed).any(has_ignored_words)
 }
 
-/// The properties that an editor can say nothing of.
+/// The properties of which an editor cannot say what they are called and what they mean.
 fn without_description(place: &str, schema: &serde_json::Value, silent: &mut Vec<String>) {
     if let Some(properties) = schema["properties"].as_object() {
         for (name, property) in properties {
             let place = format!("{place}/{name}");
-            let says = ["description", "$ref", "title"].iter().any(|key| property.get(*key).is_some());
-            if !says {
+            // A definition has a description of its own.
+            let says = ["description", "$ref", "allOf"].iter().any(|key| property.get(*key).is_some());
+            if !says || !property["title"].is_string() {
                 silent.push(place.clone());
             }
             without_description(&place, property, silent);

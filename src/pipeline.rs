@@ -311,11 +311,10 @@ fn read_after(
     let is_rendered = |name: &str| rendered.iter().any(|rendered| discover::is_below(name, &rendered.root));
     let replaced: BTreeSet<FileId> = (walked.inputs.iter().enumerate())
         .filter(|(_, input)| is_rendered(&input.name))
-        .map(|(index, _)| FileId((first + index) as u32))
+        .map(|(index, _)| loaded.numbers.of(index))
         .collect();
     broken.retain(|broken| !replaced.contains(&broken.span.file));
-    let is_replaced =
-        |left: &&manifest::LeftDocuments| replaced.contains(&FileId((first + left.input) as u32));
+    let is_replaced = |left: &&manifest::LeftDocuments| replaced.contains(&loaded.numbers.of(left.input));
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     walked.hidden.retain(|input| !is_rendered(&input.name));
     let beside = left_beside(&walked, &templates.left_alone, &is_rendered);
@@ -323,7 +322,8 @@ fn read_after(
     let mut manifests = loaded.manifests;
     manifests.extend(templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest.file())));
     manifests.extend(examples.manifests);
-    let repository = Repository::new(walked.root.clone(), &walked.inputs, first, loaded.texts, sources);
+    let numbers = loaded.numbers.clone();
+    let repository = Repository::new(walked.root.clone(), &walked.inputs, numbers, loaded.texts, sources);
     let repository = repository.with_documents(loaded.documents).lacking(loaded.lacks).about(wanted.subject);
     let mut repository = repository.with_templates(first_template, read_beside);
     if walked.is_part {
@@ -350,7 +350,7 @@ fn read_after(
         }
     }
     let left_alone = left_alone.into_iter().map(|left| {
-        let file = FileId((first + left.input) as u32);
+        let file = loaded.numbers.of(left.input);
         (walked.inputs[left.input].name.clone(), file, left)
     });
     let left_alone = told_left_alone(left_alone, beside, &mut placed);

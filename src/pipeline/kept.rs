@@ -126,3 +126,67 @@ impl Repeated {
         (repo, report, sources)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::discover::Roots;
+    use crate::read::tree::Disk;
+    use std::path::Path;
+
+    const SET: &str = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: a}\nspec:\n  \
+                       imageTagMirrors:\n  - source: quay.io/{{ .Values.name }}\n    mirrors: [m.example.com/a]\n";
+
+    #[expect(clippy::disallowed_methods, reason = "a test writes its own files")]
+    fn write(path: &Path, text: &str) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn outputs_of_charts_outlive_files_that_come_and_go_elsewhere() {
+        let root = std::env::temp_dir().join(format!("pullwarden-kept-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        for name in ["one", "two"] {
+            let chart = root.join("charts").join(name);
+            write(&chart.join("Chart.yaml"), &format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"));
+            write(&chart.join("values.yaml"), &format!("name: {name}\n"));
+            write(&chart.join("templates/set.yaml"), SET);
+        }
+        let root = root.canonicalize().unwrap();
+        let mut check = Repeated::new(Arc::new(Settings::default()), Sources::default());
+        let mut runs = || {
+            let tree: Arc<dyn Tree> = Arc::new(Disk);
+            let paths = vec![root.clone()];
+            let roots = Roots { root: root.clone(), paths, stdin: None, respect_ignores: true };
+            let walked = Walked::of_tree(tree, &roots);
+            let (repo, report, sources) = check.check(&walked, || false);
+            let mut fresh = Sources::default();
+            let (_, expected) = super::super::checked(walked, &Settings::default(), &mut fresh);
+            let said = |report: &Report, sources: &Sources| -> Vec<String> {
+                let all = report.diagnostics.iter();
+                all.map(|found| {
+                    let name = sources.get(found.span.file).map_or("", |source| source.name.as_str());
+                    format!("{name}:{} {} {}", found.span.start, found.rule.id, found.message)
+                })
+                .collect()
+            };
+            assert_eq!(said(&report, &sources), said(&expected, &fresh));
+            assert!(repo.clusters.len() + repo.others.len() >= 2, "both charts are rendered");
+            check.kept.placed.runs_of_charts()
+        };
+        assert_eq!(runs(), [1, 1]);
+        assert_eq!(runs(), [1, 1]);
+        let plain = root.join("charts.d/plain.yaml");
+        write(&plain, &SET.replace("{{ .Values.name }}", "plain"));
+        assert_eq!(runs(), [1, 1], "a new file has its own number");
+        std::fs::remove_file(&plain).unwrap();
+        assert_eq!(runs(), [1, 1], "a file is gone");
+        write(&root.join("charts/one/values.yaml"), "name: other\n");
+        write(&plain, "kind: Image\n");
+        assert_eq!(runs(), [5, 1], "one chart has other values");
+        write(&root.join("charts/two/templates/more.yaml"), SET);
+        assert_eq!(runs(), [6, 6], "a chart has a new file");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+}

@@ -26,6 +26,8 @@ pub(super) struct Made {
 #[derive(Clone, Debug)]
 pub(super) struct ChartOutput {
     pub(super) found: Found,
-    /// Whether it depends on nothing but the files of the chart and of its values.
+    /// Whether it depends on nothing but the files of the chart and of its values, and on charts that it looks for.
     pub(super) is_lasting: bool,
+    /// Whether it looked for charts of the repository by their names.
+    pub(super) asks_for_charts: bool,
 }

@@ -8,7 +8,7 @@ use crate::machine::guard::{self, Fault};
 use crate::source::{FileId, Span};
 use crate::yaml::{Composer, Document};
 use helm::{Chart, Content, FileTree, Limits};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The maximum number of steps for all charts together. Each chart gets at least `MIN_STEPS`.
@@ -44,6 +44,8 @@ pub(super) struct Loads {
     ours: Mutex<HashMap<String, bool>>,
     /// The same for all its files.
     mentioned: Mutex<HashMap<String, bool>>,
+    /// The directories of the charts that looked for others by their names.
+    asking: Mutex<HashSet<String>>,
     /// The texts that were read, by their numbers.
     texts: Mutex<HashMap<FileId, Arc<str>>>,
     /// The charts that kustomizations render.
@@ -80,14 +82,20 @@ impl<'r, 'i> Tree<'r, 'i> {
     pub(super) fn chart(&self, root: &str) -> Arc<Loaded> {
         let cell = lock(&self.repository.loads().charts).entry(root.to_owned()).or_default().clone();
         let repository = self.repository;
-        let elsewhere = |root: &str, dependency: &helm::Requirement| {
-            repository.loads().vendored.dependency(root, dependency, repository)
+        let elsewhere = |of: &str, dependency: &helm::Requirement| {
+            lock(&repository.loads().asking).insert(root.to_owned());
+            repository.loads().vendored.dependency(of, dependency, repository)
         };
         let load = || {
             let load = || Chart::load_with(root, self, &elsewhere).map_err(Box::new);
             Arc::new(guard::part("chart", load))
         };
         cell.get_or_init(load).clone()
+    }
+
+    /// Whether the chart in a directory looked for others by their names when it was loaded.
+    pub(super) fn asks_for_charts(&self, root: &str) -> bool {
+        lock(&self.repository.loads().asking).contains(root)
     }
 
     /// The text of a file.

@@ -54,8 +54,8 @@ pub(super) struct FluxOptions {
 }
 
 impl ChartUse {
-    /// Everything that the output depends on besides the contents of files.
-    pub(super) fn key(&self, limits: Limits) -> String {
+    /// Everything that the output depends on besides the contents of files. `matched` are the values files that globs match.
+    pub(super) fn key(&self, limits: Limits, matched: &[String]) -> String {
         let Self { by, reason, runner, release, release_span, namespace, root, span, helm, flux } = self;
         let by = match by {
             Applier::Object(_, Evidence::Application(_), _) => "application",
@@ -68,7 +68,7 @@ impl ChartUse {
         let FluxOptions { post_renderers, .. } = flux;
         let flux = FluxOptions { post_renderers: Vec::new(), ..flux.clone() };
         let words = (by, reason, runner, (release, release_span), namespace, root, span, limits);
-        let mut key = format!("{words:?} {helm:?} {flux:?}");
+        let mut key = format!("{words:?} {matched:?} {helm:?} {flux:?}");
         for document in values.iter().chain(post_renderers) {
             key.push_str("\n---");
             for node in document.root().descendants() {

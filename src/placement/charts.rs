@@ -142,8 +142,10 @@ impl<'s, 'i> Charts<'s, 'i> {
     fn rendered(&self, uses: &[ChartUse]) -> Vec<Result<Found, Failed>> {
         let keeping = self.stage.keeping;
         let limits = chart_files::limits(uses.len());
-        let keys =
-            threads::map(uses, |_, used| if keeping.is_on() { used.key(limits) } else { String::new() });
+        let keys = threads::map(uses, |_, used| {
+            let matched = || value_files::matched(used, self.stage.repository);
+            if keeping.is_on() { used.key(limits, &matched()) } else { String::new() }
+        });
         // Each chart is loaded once, before several threads ask for it.
         let new = uses.iter().zip(&keys).filter(|(_, key)| !keeping.knows_chart(key));
         let roots: BTreeSet<&String> = new.map(|(used, _)| &used.root).collect();
@@ -398,7 +400,7 @@ fn render(
     let is_plain = kept::are_plain(manifests.iter());
     found.fill(manifests, stage.repository, stage.listing);
     let is_lasting = is_plain && kept::is_lasting(&found);
-    Ok(ChartOutput { found, is_lasting })
+    Ok(ChartOutput { found, is_lasting, asks_for_charts: tree.asks_for_charts(root) })
 }
 
 /// The capabilities that the cluster has for a chart.

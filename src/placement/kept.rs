@@ -5,13 +5,16 @@
 //! has changed, and if everything else that results depend on is the same ([`Keeping::meet`]): the names and numbers of
 //! all files, what was read beside the walk, and the kinds of objects that are read. A result that depends on more is not
 //! kept: one with a carrier or an Application, since these read other files.
+//!
+//! The output of a chart outlives new and removed files. Everything that it asks of the tree is asked again, the key has
+//! the values files that globs match, and a chart that looks for its dependencies by name depends on every `Chart.yaml`.
 
 use super::built::{ChartOutput, Made};
 use super::found::Found;
 use super::met::Met;
 use crate::model::{Resource, StandsAlone};
 use crate::read::crd::{CarrierKind, Recognised, Typed};
-use crate::read::manifest::{Form, Manifest};
+use crate::read::manifest::{Changed, Form, Manifest};
 use crate::read::observed::Seen;
 use crate::read::tree::Tree;
 use crate::source::FileId;
@@ -96,11 +99,15 @@ impl Kept {
         Self(Some(State::default()))
     }
 
-    /// What one run may take, and where it leaves its own results. `changed` are the files whose bytes have changed;
-    /// `None` if nothing may be taken.
-    pub(crate) fn keeping(&self, changed: Option<HashSet<FileId>>, tree: Option<&dyn Tree>) -> Keeping<'_> {
+    /// What one run may take, and where it leaves its own results. `changed` is how its files differ from those of the
+    /// run before; `None` if nothing may be taken.
+    pub(crate) fn keeping(&self, changed: Option<Changed>, tree: Option<&dyn Tree>) -> Keeping<'_> {
+        let new_or_gone = changed.iter().flat_map(|changed| &changed.new_or_gone);
         let is_same = |state: &&State| {
-            state.seen.count() <= MAX_SEEN && tree.is_some_and(|tree| state.seen.holds_in(tree))
+            // A file beside the walk that is now part of it, or was, has two numbers.
+            !new_or_gone.clone().any(|name| state.beside.known.contains_key(name))
+                && state.seen.count() <= MAX_SEEN
+                && tree.is_some_and(|tree| state.seen.holds_in(tree))
         };
         let before = self.0.as_ref().filter(|_| changed.is_some()).filter(is_same);
         Keeping {
@@ -115,6 +122,12 @@ impl Kept {
             workloads: Mutex::default(),
         }
     }
+
+    /// The runs that made the outputs of charts.
+    #[cfg(test)]
+    pub(crate) fn runs_of_charts(&self) -> Vec<u64> {
+        self.0.iter().flat_map(|state| state.charts.values().map(|entry| entry.run)).collect()
+    }
 }
 
 /// The results of earlier runs that one run takes, and those that it makes.
@@ -123,7 +136,7 @@ pub(crate) struct Keeping<'k> {
     is_on: bool,
     run: u64,
     before: Option<&'k State>,
-    changed: HashSet<FileId>,
+    changed: Changed,
     facts: Facts,
     builds: Mutex<Builds>,
     files: Mutex<Units>,
@@ -137,9 +150,15 @@ impl Keeping<'_> {
         self.is_on
     }
 
-    /// The files whose bytes have changed since the run before; `None` if nothing of that run may be taken.
+    /// The files whose bytes have changed since the run before; `None` if that run had other files, or if nothing of it may
+    /// be taken.
     pub(crate) fn changed(&self) -> Option<&HashSet<FileId>> {
-        self.before.map(|_| &self.changed)
+        self.of_same_files().map(|_| &self.changed.files)
+    }
+
+    /// The results of the run before, if it had the same files.
+    fn of_same_files(&self) -> Option<&State> {
+        self.before.filter(|_| self.changed.new_or_gone.is_empty())
     }
 
     /// The files beside the walk that earlier runs met, if `first` is still the number of the first file of the walk, and
@@ -170,7 +189,7 @@ impl Keeping<'_> {
         files: impl FnOnce(&Made) -> Option<BTreeSet<FileId>>,
     ) -> Result<Made, E> {
         let key = || (key.0.to_owned(), key.1);
-        self.take(self.before.map(|state| &state.builds), &self.builds, key, make, files)
+        self.take(self.of_same_files().map(|state| &state.builds), &self.builds, key, make, files)
     }
 
     /// The units of a file.
@@ -180,7 +199,7 @@ impl Keeping<'_> {
         make: impl FnOnce() -> Vec<Found>,
         files: impl FnOnce(&Vec<Found>) -> Option<BTreeSet<FileId>>,
     ) -> Vec<Found> {
-        let before = self.before.map(|state| &state.files);
+        let before = self.of_same_files().map(|state| &state.files);
         let taken: Result<_, ()> = self.take(before, &self.files, || key, || Ok(make()), files);
         taken.unwrap_or_default()
     }
@@ -192,14 +211,19 @@ impl Keeping<'_> {
         make: impl FnOnce() -> Result<ChartOutput, E>,
         files: impl FnOnce(&ChartOutput) -> Option<BTreeSet<FileId>>,
     ) -> Result<ChartOutput, E> {
-        let before = self.before.map(|state| &state.charts);
+        let before = self.before.map(|state| &state.charts).filter(|charts| self.holds(charts.get(key)));
         self.take(before, &self.charts, || key.to_owned(), make, files)
+    }
+
+    /// Whether the dependencies of a chart are still the same charts.
+    fn holds(&self, output: Option<&Arc<Entry<ChartOutput>>>) -> bool {
+        !self.changed.has_chart || output.is_none_or(|entry| !entry.value.asks_for_charts)
     }
 
     /// Whether the output of a chart may be taken from an earlier run.
     pub(super) fn knows_chart(&self, key: &str) -> bool {
         let known = self.before.and_then(|state| state.charts.get(key));
-        known.is_some_and(|entry| self.is_same(entry))
+        known.is_some_and(|entry| self.holds(Some(entry)) && self.is_same(entry))
     }
 
     /// The workloads of a file, or of a root.
@@ -209,7 +233,7 @@ impl Keeping<'_> {
         make: impl FnOnce() -> Ran,
         files: impl FnOnce(&Ran) -> Option<BTreeSet<FileId>>,
     ) -> Ran {
-        let before = self.before.map(|state| &state.workloads);
+        let before = self.of_same_files().map(|state| &state.workloads);
         let key = || (name.to_owned(), form);
         let taken: Result<_, ()> = self.take(before, &self.workloads, key, || Ok(make()), files);
         taken.unwrap_or(Ran::Nothing { is_plain: false })
@@ -244,7 +268,7 @@ impl Keeping<'_> {
 
     /// Whether the files of a result are still the same.
     fn is_same<V>(&self, entry: &Entry<V>) -> bool {
-        !entry.files.iter().any(|file| self.changed.contains(file))
+        !entry.files.iter().any(|file| self.changed.files.contains(file))
     }
 
     /// What the run keeps for the next one. `own_spent` is what it has spent itself.
@@ -281,10 +305,13 @@ impl Keeping<'_> {
     }
 }
 
-/// Whether objects depend only on their own texts. A generator of policies reads other files.
+/// Whether objects depend only on their own texts. Generators of policies and of Applications read other files.
 pub(super) fn are_plain<'m>(mut manifests: impl Iterator<Item = &'m Manifest>) -> bool {
-    manifests
-        .all(|manifest| !matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator)))
+    let is_generator = |manifest: &Manifest| {
+        matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator))
+            || argo_apps::is_application(manifest.root())
+    };
+    manifests.all(|manifest| !is_generator(manifest))
 }
 
 /// Whether a unit depends only on the texts of its own objects, and no later step notes anything in them. Applications

@@ -10,7 +10,7 @@ use crate::kustomize::{Charts, Files, Found};
 use crate::machine::budget::{Bounded, Budget};
 use crate::read::discover::{self, Input};
 use crate::read::globs::Globs;
-use crate::read::manifest::{self, Lacks, Subject, Text, secrets};
+use crate::read::manifest::{self, Lacks, Numbers, Subject, Text, secrets};
 use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::read::workload::Kinds;
 use crate::source::{FileId, Sources, Span};
@@ -33,8 +33,8 @@ pub struct Repository<'i> {
     inputs: &'i [Input],
     /// The numbers of the inputs by their names: builds look up each file several times.
     numbers: HashMap<&'i str, usize>,
-    /// The number of the first input among all files of the run.
-    first: usize,
+    /// The numbers of the inputs among all files of the run.
+    ids: Numbers,
     texts: Vec<OnceLock<Text>>,
     /// What is known not to be in the inputs; empty if nothing is.
     lacks: Vec<Lacks>,
@@ -64,7 +64,7 @@ impl<'i> Repository<'i> {
     pub fn new(
         root: Option<PathBuf>,
         inputs: &'i [Input],
-        first: usize,
+        ids: Numbers,
         mut texts: Vec<Option<Text>>,
         sources: &Sources,
     ) -> Self {
@@ -77,13 +77,13 @@ impl<'i> Repository<'i> {
             }
         }
         let texts = texts.into_iter().enumerate().map(|(index, text)| {
-            let text = match sources.get(FileId((first + index) as u32)) {
+            let text = match sources.get(ids.of(index)) {
                 Some(source) => Some(Ok(source.text.clone())),
                 None => text,
             };
             text.map_or_else(OnceLock::new, OnceLock::from)
         });
-        let beside = Met { next: sources.len().max(first + inputs.len()) as u32, ..Met::default() };
+        let beside = Met { next: sources.len().max(ids.end()) as u32, ..Met::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
         let (real, entries) = (Mutex::default(), Mutex::default());
         Self {
@@ -91,7 +91,7 @@ impl<'i> Repository<'i> {
             tree: Arc::new(Disk),
             inputs,
             numbers: inputs.iter().enumerate().map(|(index, input)| (input.name.as_str(), index)).collect(),
-            first,
+            ids,
             texts,
             lacks: Vec::new(),
             directories,
@@ -173,7 +173,7 @@ impl<'i> Repository<'i> {
 
     /// The number of the first file of the walk, and of the first file beside it.
     pub(crate) fn numbers(&self) -> (usize, u32) {
-        (self.first, self.beside.lock().unwrap_or_else(PoisonError::into_inner).next)
+        (self.ids.first(), self.beside.lock().unwrap_or_else(PoisonError::into_inner).next)
     }
 
     /// Takes over the files beside the walk from an earlier run with the same numbers.
@@ -261,7 +261,7 @@ impl<'i> Repository<'i> {
 
     /// The number of the file with this name, if it is part of the walk.
     pub fn id(&self, name: &str) -> Option<FileId> {
-        self.number(name).map(|index| FileId((self.first + index) as u32))
+        self.number(name).map(|index| self.ids.of(index))
     }
 
     /// The name of the kustomization in a directory.
@@ -279,9 +279,8 @@ impl<'i> Repository<'i> {
 
     /// The name of a file of the repository, by its number.
     pub fn name_of(&self, id: FileId) -> Option<String> {
-        let index = (id.0 as usize).checked_sub(self.first);
-        if let Some(input) = index.and_then(|index| self.inputs.get(index)) {
-            return Some(input.name.clone());
+        if let Some(index) = self.ids.index(id) {
+            return Some(self.inputs[index].name.clone());
         }
         let (first, templates) = &self.templates;
         let template = id.0.checked_sub(*first).and_then(|index| templates.get(index as usize));
@@ -296,14 +295,11 @@ impl<'i> Repository<'i> {
     pub fn keep(&self, used: impl IntoIterator<Item = FileId>, sources: &mut Sources) {
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         for id in used {
-            let index = (id.0 as usize).wrapping_sub(self.first);
-            if sources.get(id).is_some() {
-                continue;
-            }
+            let Some(index) = self.ids.index(id).filter(|_| sources.get(id).is_none()) else { continue };
             // A result of an earlier run refers to texts that this run may not have read.
             let read =
                 || manifest::read(&self.inputs[index].origin).and_then(|bytes| manifest::text_of(&bytes));
-            if let Some(Ok(text)) = self.texts.get(index).map(|text| text.get_or_init(read)) {
+            if let Ok(text) = self.texts[index].get_or_init(read) {
                 sources.insert(id, secrets::source(id, self.inputs[index].name.clone(), text.clone()));
             }
         }
@@ -337,7 +333,7 @@ impl<'i> Repository<'i> {
     /// The text of a file of the walk, if its bytes are `wanted`. Other texts are not kept.
     pub fn text_if(&self, name: &str, wanted: impl Fn(&[u8]) -> bool) -> Option<(FileId, Arc<str>)> {
         let index = self.number(name)?;
-        let id = FileId((self.first + index) as u32);
+        let id = self.ids.of(index);
         if let Some(known) = self.texts[index].get() {
             let text = known.as_ref().ok().filter(|text| wanted(text.as_bytes()))?;
             return Some((id, text.clone()));
@@ -349,9 +345,7 @@ impl<'i> Repository<'i> {
     /// The files of the walk whose texts are known, in the order of their names.
     pub fn read(&self) -> impl Iterator<Item = (FileId, &Arc<str>)> {
         let texts = self.texts.iter().enumerate();
-        texts.filter_map(|(index, text)| {
-            Some((FileId((self.first + index) as u32), text.get()?.as_ref().ok()?))
-        })
+        texts.filter_map(|(index, text)| Some((self.ids.of(index), text.get()?.as_ref().ok()?)))
     }
 
     fn walked(&self, index: usize) -> Found {
@@ -359,11 +353,7 @@ impl<'i> Repository<'i> {
         let text = self.texts[index]
             .get_or_init(|| manifest::read(&input.origin).and_then(|bytes| manifest::text_of(&bytes)));
         match text {
-            Ok(text) => Found::File {
-                path: input.name.clone(),
-                id: FileId((self.first + index) as u32),
-                text: text.clone(),
-            },
+            Ok(text) => Found::File { path: input.name.clone(), id: self.ids.of(index), text: text.clone() },
             Err(why) => Found::Unreadable(why.clone()),
         }
     }

@@ -31,6 +31,13 @@ pub(super) fn of(used: &ChartUse, repository: &Repository<'_>) -> Vec<ValueFile>
     files.map(|file| ValueFile { span: file.span, path: file.value.clone().ok_or_else(elsewhere) }).collect()
 }
 
+/// The files that globs match.
+pub(super) fn matched(used: &ChartUse, repository: &Repository<'_>) -> Vec<String> {
+    let has_glob = used.helm.value_files.iter().any(|file| file.value.as_deref().is_some_and(is_glob));
+    let files = if has_glob { of(used, repository) } else { Vec::new() };
+    files.into_iter().filter_map(|file| file.path.ok()).collect()
+}
+
 fn elsewhere() -> String {
     "a values file is not in this repository".to_owned()
 }

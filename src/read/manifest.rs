@@ -11,6 +11,7 @@ pub(crate) mod examples;
 mod held;
 pub(crate) mod kept;
 pub(crate) mod masked;
+mod numbers;
 mod object;
 mod of_chart;
 mod prefilter;
@@ -31,9 +32,10 @@ pub(crate) use called::servers as servers_of_clusters;
 pub(crate) use held::text_of;
 use held::{Documented, Held};
 pub use held::{Lacks, Text};
-pub(crate) use kept::KeptFiles;
+pub(crate) use kept::{Changed, KeptFiles};
 use masked::Masks;
 use memchr::memmem;
+pub use numbers::Numbers;
 use object::has_digest_mirrors;
 pub use object::{Form, Manifest, SAMPLES};
 use of_chart::OfChart;
@@ -113,6 +115,8 @@ pub struct Loaded {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
+    /// Their numbers.
+    pub numbers: Numbers,
     /// For each input, the text of a file without manifests, if it is still in memory.
     pub texts: Vec<Option<Text>>,
     /// For each input, what is known not to be in it.
@@ -155,32 +159,34 @@ pub(crate) fn load_again(
 ) -> (Loaded, KeptFiles) {
     let turn = before.turn();
     let held = Held::new(kinds);
-    let loaded = load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
+    let numbers = before.numbers(sources.len(), inputs);
+    let loaded = load_with(inputs, numbers, sources, |file, input, one_large, keep, of_chart| {
         let how = How { subject, keep, of_chart };
         match &turn {
             Some((before, now)) => kept::load_file(file, input, how, one_large, before, now),
             None => load_file(file, input, how, one_large, &held),
         }
     });
-    (loaded, KeptFiles::of(turn.map(|(_, now)| now), inputs.len()))
+    let kept = KeptFiles::of(turn.map(|(_, now)| now), inputs, &loaded.numbers);
+    (loaded, kept)
 }
 
 /// Does the same, with another function that reads a file.
 fn load_with(
     inputs: &[Input],
+    numbers: Numbers,
     sources: &mut Sources,
     load_file: impl Fn(FileId, &Input, &Mutex<()>, bool, OfChart) -> FileResult + Sync,
 ) -> Loaded {
-    let base = sources.len();
     let keep = inputs.iter().any(|input| discover::is_kustomization(&input.name));
     let one_large = Mutex::new(());
     let read = threads::map(inputs, |index, input| {
-        let file = FileId((base + index) as u32);
+        let file = numbers.of(index);
         let of_chart = OfChart::of(&input.name, inputs);
         guard::run(|| load_file(file, input, &one_large, keep, of_chart))
             .unwrap_or_else(|fault| FileResult::broken(file, input, BrokenWhat::Fault(fault)))
     });
-    sources.reserve(base + inputs.len());
+    sources.reserve(numbers.end());
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
@@ -192,14 +198,15 @@ fn load_with(
         loaded.texts.push(result.text);
         loaded.lacks.push(result.lacks);
         if let Some(documents) = result.documents {
-            loaded.documents.insert(FileId((base + index) as u32), documents);
+            loaded.documents.insert(numbers.of(index), documents);
         }
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
         if let Some(source) = result.source {
-            sources.insert(FileId((base + index) as u32), source);
+            sources.insert(numbers.of(index), source);
         }
     }
+    loaded.numbers = numbers;
     loaded
 }
 
@@ -543,16 +550,21 @@ mod tests {
         let input = |name: &str| Input { name: name.into(), origin: Origin::Text(text.into()) };
         let inputs = ["a.yaml", "b.yaml", "c.yaml"].map(input);
         let mut sources = Sources::default();
-        let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
-            assert_ne!(input.name, "b.yaml", "on purpose");
-            load_file(
-                file,
-                input,
-                How { subject: Subject::Images, keep, of_chart },
-                one_large,
-                &Held::new(None),
-            )
-        });
+        let loaded = load_with(
+            &inputs,
+            Numbers::dense(0, 3),
+            &mut sources,
+            |file, input, one_large, keep, of_chart| {
+                assert_ne!(input.name, "b.yaml", "on purpose");
+                load_file(
+                    file,
+                    input,
+                    How { subject: Subject::Images, keep, of_chart },
+                    one_large,
+                    &Held::new(None),
+                )
+            },
+        );
         let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
         assert_eq!(read, [FileId(0), FileId(2)]);
         assert!(

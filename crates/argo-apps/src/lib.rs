@@ -29,12 +29,18 @@ use spanned_yaml::Node;
 
 /// Reads `manifest`, the root of a document; `None` if it is neither an `Application` nor an `ApplicationSet`.
 pub fn read(manifest: Node<'_>, listing: &dyn Listing) -> Option<Read> {
-    if !manifest.get_str("apiVersion")?.starts_with("argoproj.io/") {
-        return None;
-    }
-    match manifest.get_str("kind")? {
+    match kind(manifest)? {
         "Application" => Some(application::read(manifest, listing)),
-        "ApplicationSet" => Some(set::read(manifest, listing)),
-        _ => None,
+        _ => Some(set::read(manifest, listing)),
     }
+}
+
+/// Whether `manifest`, the root of a document, is an `Application` or an `ApplicationSet`.
+pub fn is_application(manifest: Node<'_>) -> bool {
+    kind(manifest).is_some()
+}
+
+fn kind(manifest: Node<'_>) -> Option<&str> {
+    let is_ours = manifest.get_str("apiVersion")?.starts_with("argoproj.io/");
+    manifest.get_str("kind").filter(|kind| is_ours && matches!(*kind, "Application" | "ApplicationSet"))
 }

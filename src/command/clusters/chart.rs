@@ -6,6 +6,7 @@ use crate::kustomize::{ChartCall, join};
 use crate::machine::terminal::escape;
 use crate::placement::{self, Repository};
 use crate::read::discover::{self, Roots};
+use crate::read::manifest::Numbers;
 use crate::source::{FileId, Sources, Span};
 use std::io::Write;
 use std::path::Path;
@@ -22,7 +23,8 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     // Other charts of the repository may be its dependencies.
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
     let met = discover::walk(&roots);
-    let repository = Repository::new(Some(root), &met.inputs, 0, Vec::new(), &sources);
+    let numbers = Numbers::dense(0, met.inputs.len());
+    let repository = Repository::new(Some(root), &met.inputs, numbers, Vec::new(), &sources);
     let file = crate::kustomize::Files::find(&repository, &join(&directory, CHART).unwrap_or_default());
     let file = if let crate::kustomize::Found::File { id, .. } = file { id } else { FileId(0) };
     let call = ChartCall {

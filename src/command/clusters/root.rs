@@ -8,7 +8,7 @@ use crate::model::Resource;
 use crate::placement::Repository;
 use crate::read::crd::{Kind, Recognised};
 use crate::read::discover;
-use crate::read::manifest::Manifest;
+use crate::read::manifest::{Manifest, Numbers};
 use crate::report::clusters::objects::Printer;
 use crate::report::nodes::place::at;
 use crate::source::Sources;
@@ -22,7 +22,7 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     let (root, name) = place(path)?;
     let mut sources = Sources::default();
     // Nothing was walked. A file is read when the build names it.
-    let repository = Repository::new(Some(root), &[], 0, Vec::new(), &sources);
+    let repository = Repository::new(Some(root), &[], Numbers::default(), Vec::new(), &sources);
     let built = kustomize::build(&name, &repository, &Cache::default());
     repository.keep([], &mut sources);
     let built = built.map_err(|error| Error::Failed(explain(&error, &sources)))?;

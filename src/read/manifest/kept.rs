@@ -3,8 +3,8 @@
 //! A result depends on the number of the file, its name, its bytes, and [`How`] it is read. The next run takes it if
 //! all of these are the same, so it is the result that reading would give.
 
-use super::{FileResult, Held, How, Input, MAX_FILE, load_bytes, read};
-use crate::read::discover::Origin;
+use super::{FileResult, Held, How, Input, MAX_FILE, Numbers, load_bytes, read};
+use crate::read::discover::{self, Origin};
 use crate::source::FileId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,14 +30,26 @@ pub(super) struct File {
 pub(crate) struct KeptFiles {
     /// `None` if nothing is kept.
     files: Option<Files>,
-    /// How many files the run had.
-    count: usize,
+    /// The names of all files of the run, and their numbers.
+    names: Vec<String>,
+    numbers: Numbers,
+}
+
+/// How the files of a run differ from those of the run before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changed {
+    /// The files that are new, gone, or have other bytes.
+    pub(crate) files: HashSet<FileId>,
+    /// The names of those that are new or gone.
+    pub(crate) new_or_gone: Vec<String>,
+    /// Whether a `Chart.yaml` is among them all.
+    pub(crate) has_chart: bool,
 }
 
 impl KeptFiles {
     /// Results of no run. Those of the next one are kept.
     pub(crate) fn on() -> Self {
-        Self { files: Some(Files::new()), count: 0 }
+        Self { files: Some(Files::new()), ..Self::default() }
     }
 
     /// Whether results are kept.
@@ -45,13 +57,36 @@ impl KeptFiles {
         self.files.is_some()
     }
 
-    /// The files of this run that have other bytes than in the run `before`; `None` if the runs have other files.
-    pub(crate) fn changed_since(&self, before: &Self) -> Option<HashSet<FileId>> {
-        let files = self.files.as_ref()?;
+    /// The numbers of the files of the next run.
+    pub(super) fn numbers(&self, first: usize, inputs: &[Input]) -> Numbers {
+        if self.is_on() {
+            self.numbers.after(&self.names, first, inputs)
+        } else {
+            Numbers::dense(first, inputs.len())
+        }
+    }
+
+    /// How the files of this run differ from those of the run `before`; `None` if that is not known.
+    pub(crate) fn changed_since(&self, before: &Self) -> Option<Changed> {
+        let (now, then) = (self.files.as_ref()?, before.files.as_ref()?);
         // A file whose reading failed has no entry.
-        let is_whole = self.count == before.count && files.len() == self.count;
-        let changed = files.iter().filter(|(_, file)| !file.is_as_before).map(|(id, _)| *id);
-        (is_whole && files.values().all(|file| file.is_known)).then(|| changed.collect())
+        let is_whole = |kept: &Self, files: &Files| files.len() == kept.names.len();
+        if before.names.is_empty() || !is_whole(self, now) || !is_whole(before, then) {
+            return None;
+        }
+        let mut changed = Changed::default();
+        let gone = then.iter().filter(|(id, file)| now.get(id).is_none_or(|now| now.name != file.name));
+        let new = now.iter().filter(|(_, file)| !file.is_known);
+        for (id, file) in new.chain(gone) {
+            changed.files.insert(*id);
+            changed.new_or_gone.push(file.name.clone());
+        }
+        changed.files.extend(now.iter().filter(|(_, file)| !file.is_as_before).map(|(id, _)| *id));
+        changed.has_chart = changed.files.iter().any(|id| {
+            let both = [now.get(id), then.get(id)].into_iter().flatten();
+            both.into_iter().any(|file| discover::file_name(&file.name) == "Chart.yaml")
+        });
+        Some(changed)
     }
 
     /// The results of the run, and a place for those of the next one.
@@ -59,10 +94,12 @@ impl KeptFiles {
         self.files.as_ref().map(|files| (files, Mutex::default()))
     }
 
-    /// The results of a run over `count` files.
-    pub(super) fn of(files: Option<Mutex<Files>>, count: usize) -> Self {
-        let files = files.map(|files| files.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Self { files, count }
+    /// The results of a run.
+    pub(super) fn of(files: Option<Mutex<Files>>, inputs: &[Input], numbers: &Numbers) -> Self {
+        let Some(files) = files else { return Self::default() };
+        let names = inputs.iter().map(|input| input.name.clone()).collect();
+        let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Self { files: Some(files), names, numbers: numbers.clone() }
     }
 }
 

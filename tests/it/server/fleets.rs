@@ -196,24 +196,40 @@ fn told(client: &Client, root: &Path) -> Vec<Said> {
 }
 
 /// A folder that a client has open, and a copy that is checked.
-struct Fleet {
+pub(super) struct Fleet {
     mine: PathBuf,
     other: PathBuf,
     client: Client,
-    random: Random,
+    pub(super) random: Random,
     is_watched: bool,
     /// The texts on the disk of the client.
     disk: BTreeMap<String, String>,
     /// The open texts.
     open: BTreeMap<String, (i32, String)>,
+    /// The rules of all findings so far.
+    pub(super) rules: BTreeSet<String>,
     _scratch: Scratch,
 }
 
 impl Fleet {
     fn new(name: &str, seed: u64, is_watched: bool, has_policies: bool) -> Self {
+        Self::with(name, seed, is_watched, has_policies, fleet(has_policies))
+    }
+
+    /// Files without policies.
+    pub(super) fn of(name: &str, seed: u64, is_watched: bool, disk: BTreeMap<String, String>) -> Self {
+        Self::with(name, seed, is_watched, false, disk)
+    }
+
+    fn with(
+        name: &str,
+        seed: u64,
+        is_watched: bool,
+        has_policies: bool,
+        disk: BTreeMap<String, String>,
+    ) -> Self {
         let scratch = Scratch::new(&format!("fleet-{name}"), &[]);
         let (mine, other) = (scratch.0.join("client"), scratch.0.join("check"));
-        let disk = fleet(has_policies);
         for (name, text) in &disk {
             for root in [&mine, &other] {
                 write(&root.join(name), text);
@@ -226,7 +242,58 @@ impl Fleet {
         }
         let client = Client::with(&[&mine], capabilities, json!({ "policies": has_policies }));
         let random = Random::of("fleet", seed, 0);
-        Self { mine, other, client, random, is_watched, disk, open: BTreeMap::new(), _scratch: scratch }
+        let (open, rules) = (BTreeMap::new(), BTreeSet::new());
+        Self { mine, other, client, random, is_watched, disk, open, rules, _scratch: scratch }
+    }
+
+    /// Compares what the server says with what a check says.
+    pub(super) fn compare(&mut self, when: &str) {
+        self.client.settle();
+        let (expected, said) = (checked(&self.other), told(&self.client, &self.mine));
+        self.rules.extend(expected.iter().map(|said| said.3.clone()));
+        assert_eq!(said, expected, "{when}");
+    }
+
+    pub(super) fn end(self) {
+        assert!(self.client.end().0.success());
+    }
+
+    /// Writes a file; an open text is closed.
+    pub(super) fn save(&mut self, name: &str, text: &str) {
+        self.shut(name);
+        let kind = if self.disk.contains_key(name) { 2 } else { 1 };
+        self.put(name, text, kind);
+    }
+
+    /// Writes into an open text. Its file need not be there.
+    pub(super) fn write_open(&mut self, name: &str, text: &str) {
+        let address = self.address(name);
+        let version = if let Some((version, _)) = self.open.get(name) {
+            version + 1
+        } else {
+            self.client.open(&address, self.disk.get(name).map_or("", String::as_str));
+            2
+        };
+        self.client.change(&address, version, text);
+        write(&self.other.join(name), text);
+        self.open.insert(name.to_owned(), (version, text.to_owned()));
+    }
+
+    /// Removes a file, if it is there; an open text is closed.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.shut(name);
+        let _ = std::fs::remove_file(self.other.join(name));
+        if self.disk.remove(name).is_some() {
+            std::fs::remove_file(self.mine.join(name)).expect("a file");
+            self.tell(name, 3);
+        }
+    }
+
+    fn shut(&mut self, name: &str) {
+        if self.open.remove(name).is_some() {
+            let address = self.address(name);
+            self.client.notify("textDocument/didClose", json!({ "textDocument": { "uri": address } }));
+        }
     }
 
     fn step(&mut self) -> String {
@@ -344,8 +411,13 @@ impl Fleet {
         self.tell(name, kind);
     }
 
+    /// The address of a file that may not be there.
+    fn address(&self, name: &str) -> String {
+        format!("{}/{name}", uri(&self.mine))
+    }
+
     fn tell(&mut self, name: &str, kind: u8) {
-        let address = uri(&self.mine.join(name));
+        let address = self.address(name);
         if self.is_watched {
             let changes = json!({ "changes": [{ "uri": address, "type": kind }] });
             self.client.notify("workspace/didChangeWatchedFiles", changes);
@@ -362,17 +434,13 @@ fn write(path: &Path, text: &str) {
 
 fn steps(name: &str, seed: u64, is_watched: bool, has_policies: bool, steps: usize) {
     let mut fleet = Fleet::new(name, seed, is_watched, has_policies);
-    let mut rules = BTreeSet::new();
     let mut done = Vec::new();
     for number in 0..steps {
         done.push(fleet.step());
-        fleet.client.settle();
-        let (expected, said) = (checked(&fleet.other), told(&fleet.client, &fleet.mine));
-        rules.extend(expected.iter().map(|said| said.3.clone()));
-        assert_eq!(said, expected, "{name}, step {number}: {:?}", &done[done.len().saturating_sub(5)..]);
+        fleet.compare(&format!("{name}, step {number}: {:?}", &done[done.len().saturating_sub(5)..]));
     }
-    assert!(rules.len() > 3, "nothing was found that could differ: {rules:?}");
-    assert!(fleet.client.end().0.success());
+    assert!(fleet.rules.len() > 3, "nothing was found that could differ: {:?}", fleet.rules);
+    fleet.end();
 }
 
 #[test]

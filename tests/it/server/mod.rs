@@ -6,6 +6,7 @@
 mod actions;
 mod answers;
 mod broken;
+mod charts;
 mod client;
 mod edits;
 mod features;

@@ -174,21 +174,28 @@ pub(super) struct Standing {
     today: Date,
     /// What was read for the settings.
     seen: Seen,
+    /// The files in the root that look like the configuration. Other files of the root do not matter.
+    others: Vec<String>,
     check: Repeated,
 }
 
 impl Standing {
     /// Whether the settings are still those that would be read from a tree.
-    fn holds(&self, tree: &dyn Tree, options: &Options) -> bool {
-        self.options == *options && self.today == config::today() && self.seen.holds_in(tree)
+    fn holds(&self, tree: &dyn Tree, root: &Path, options: &Options) -> bool {
+        self.options == *options
+            && self.today == config::today()
+            && others(tree, root).as_ref() == Ok(&self.others)
+            && self.seen.holds_in(tree)
     }
 
     fn new(tree: &Arc<dyn Tree>, root: &Path, options: &Options) -> Result<Self, String> {
+        let others = others(&**tree, root)?;
         let observed = Observed::new(Arc::clone(tree));
         let mut sources = Sources::default();
-        let settings = settings(&observed, root, options, &mut sources)?;
+        let settings = settings_beside(&others, &observed, root, options, &mut sources)?;
         let check = Repeated::new(Arc::new(settings), sources);
-        Ok(Self { options: options.clone(), today: config::today(), seen: observed.seen(), check })
+        let (options, seen) = (options.clone(), observed.seen());
+        Ok(Self { options, today: config::today(), seen, others, check })
     }
 }
 
@@ -213,7 +220,7 @@ pub(super) fn folder(
     let stop = Arc::clone(&files.stop);
     let tree: Arc<dyn Tree> = Arc::new(files.clone());
     // A check that fails halfway leaves nothing for the next one.
-    let before = standing.take().filter(|standing| standing.holds(&*tree, options));
+    let before = standing.take().filter(|standing| standing.holds(&*tree, &root, options));
     let mut now = match before {
         Some(before) => before,
         None => Standing::new(&tree, &root, options)?,
@@ -259,10 +266,26 @@ pub(super) fn settings(
     options: &Options,
     sources: &mut Sources,
 ) -> Result<Settings, String> {
+    settings_beside(&others(tree, root)?, tree, root, options, sources)
+}
+
+/// The files in a root that look like the configuration.
+fn others(tree: &dyn Tree, root: &Path) -> Result<Vec<String>, String> {
+    let found = config::find_in(tree, root)?;
+    Ok(config::near::beside_in(tree, root, found.as_deref()))
+}
+
+/// The settings for a root with these `others`.
+fn settings_beside(
+    others: &[String],
+    tree: &dyn Tree,
+    root: &Path,
+    options: &Options,
+    sources: &mut Sources,
+) -> Result<Settings, String> {
     let overrides = overrides(options);
     let found = config::find_in(tree, root)?;
     let name = found.as_ref().map(|path| discover::name_of(root, path));
-    let others = config::near::beside_in(tree, root, found.as_deref());
     let mut settings = match found.zip(name.as_ref()) {
         Some((path, name)) => {
             let path = tree.real(&path).unwrap_or(path);
@@ -271,7 +294,7 @@ pub(super) fn settings(
         }
         None => Settings::from_overrides(&overrides),
     };
-    settings.problems.extend(config::near::unread(&others, name.as_deref(), sources));
+    settings.problems.extend(config::near::unread(others, name.as_deref(), sources));
     if !settings.policies.is_empty() && options.policies {
         let workers = Workers::own().map_err(|error| format!("no policy runs: {error}"))?;
         let policies = settings.policies.clone();
@@ -298,4 +321,38 @@ fn accepted(tree: &dyn Tree, root: &Path, name: &str, sources: &mut Sources) -> 
     let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
     let baseline = Baseline::read(&text, &discover::name_of(root, &path), sources).map_err(failed)?;
     Ok(baseline.bounded(false, |_| EntryReach::Whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test writes its own files")]
+    fn only_files_that_look_like_the_configuration_change_the_settings() {
+        let root: PathBuf = std::env::temp_dir().join(format!("pullwarden-standing-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        std::fs::create_dir_all(root.join("sub")).unwrap();
+        let opened = Arc::new(Folder::at(&uri::of_path(&root)).unwrap());
+        let mut standing = None;
+        let mut settings = || {
+            let (cache, stop) = (Arc::default(), Arc::default());
+            let root = opened.root.clone();
+            let files = OpenFiles { root, cache, open: BTreeMap::new(), is_watched: false, stop };
+            folder(&opened, files, &[], &Options::default(), &mut standing).unwrap().settings
+        };
+        let first = settings();
+        for name in ["a.yaml", "other/b.yaml", "sub/.pullwarden.yaml"] {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.join(name), "a: 1\n").unwrap();
+            assert!(Arc::ptr_eq(&first, &settings()), "{name}");
+        }
+        for name in [".pulwarden.yaml", ".pullwarden.yaml"] {
+            let before = settings();
+            std::fs::write(root.join(name), "{}\n").unwrap();
+            assert!(!Arc::ptr_eq(&before, &settings()), "{name}");
+        }
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 }

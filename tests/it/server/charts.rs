@@ -24,7 +24,7 @@ const GENERATOR: &str = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\
 /// What a file may have in it; `None` if it is not there. The first is the state at the start.
 type States = &'static [Option<&'static str>];
 
-const FILES: [(&str, States); 34] = [
+const FILES: [(&str, States); 36] = [
     // A chart that finds its dependency by name and version.
     (
         "charts/range/Chart.yaml",
@@ -109,6 +109,9 @@ const FILES: [(&str, States); 34] = [
     ("charts/unused/Chart.yaml", &[Some("apiVersion: v2\nname: unused\nversion: 1.0.0\n"), None]),
     ("charts/unused/templates/set.yaml", &[Some(SET)]),
     ("charts/unused/ci/a-values.yaml", &[Some("source: https://quay.io/ci\n"), None]),
+    // Files of the root that are, or look like, the configuration.
+    ("pullwarden.yml", &[None, Some("rules: {invalid-source: note}\n"), Some("{}\n")]),
+    (".pulwarden.yaml", &[None, Some("{}\n")]),
     // A manifest that no chart knows of.
     ("clusters/plain/set.yaml", &[None, Some(PLAIN), Some("{}\n")]),
 ];

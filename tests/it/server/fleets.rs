@@ -163,7 +163,8 @@ fn checked(directory: &Path) -> Vec<Said> {
     let mut said: Vec<Said> = open
         .map(|found| {
             let text = |key: &str| found[key].as_str().expect("a text").to_owned();
-            let line = found["region"]["start"]["line"].as_u64().expect("a line");
+            // A finding about a whole file has no region.
+            let line = found.pointer("/region/start/line").map_or(Some(1), Value::as_u64).expect("a line");
             (text("file"), line - 1, text("severity"), text("rule"), text("message"))
         })
         .collect();

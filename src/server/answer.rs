@@ -7,7 +7,8 @@ use gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
 use lsp_server::ErrorCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -59,17 +60,21 @@ pub(super) fn is_of_steady_state(method: &str) -> bool {
 }
 
 /// Answers a request.
-pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, Failure> {
+pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Box<RawValue>, Failure> {
     match method {
-        "textDocument/diagnostic" => answered(params, |params| document(&params, latest)),
-        "workspace/diagnostic" => answered(params, |params| workspace(&params, latest)),
+        "textDocument/diagnostic" => {
+            let params: DocumentDiagnosticParams = read(params)?;
+            let of_text = latest.texts.get(params.text_document.uri.as_ref());
+            let none = OfText::default();
+            written(report(of_text.unwrap_or(&none), params.previous_result_id.as_deref()))
+        }
+        "workspace/diagnostic" => workspace(&read(params)?, latest),
         "textDocument/codeAction" => answered(params, |params| actions::at(&params, latest)),
         "codeAction/resolve" => answered(params, |action| actions::resolved(action, latest)),
         "textDocument/hover" => answered(params, |params| hover::at(&params, latest)),
         "textDocument/codeLens" => answered(params, |params| lens::of_text(&params, latest)),
         "codeLens/resolve" => {
-            let lens = serde_json::from_value(params).map_err(|error| wrong(&error))?;
-            lens::resolved(lens, latest).ok_or_else(Failure::outdated).and_then(written)
+            lens::resolved(read(params)?, latest).ok_or_else(Failure::outdated).and_then(written)
         }
         "textDocument/documentLink" => answered(params, |params| links::of_text(&params, latest)),
         "textDocument/completion" => answered(params, |params| completion::at(&params, latest)),
@@ -82,27 +87,32 @@ pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, 
 fn answered<P: DeserializeOwned, R: Serialize>(
     params: Value,
     answer: impl FnOnce(P) -> R,
-) -> Result<Value, Failure> {
-    written(answer(serde_json::from_value(params).map_err(|error| wrong(&error))?))
+) -> Result<Box<RawValue>, Failure> {
+    written(answer(read(params)?))
 }
 
-fn wrong(error: &serde_json::Error) -> Failure {
-    Failure { code: ErrorCode::InvalidParams, message: error.to_string() }
+fn read<P: DeserializeOwned>(params: Value) -> Result<P, Failure> {
+    serde_json::from_value(params)
+        .map_err(|error| Failure { code: ErrorCode::InvalidParams, message: error.to_string() })
 }
 
-fn written(answer: impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_value(answer).map_err(|error| Failure::internal(error.to_string()))
-}
-
-/// The diagnostics of a text.
-fn document(params: &DocumentDiagnosticParams, latest: &Latest) -> Value {
-    let uri = params.text_document.uri.to_string();
-    let of_text = latest.texts.get(&uri).cloned().unwrap_or_default();
-    report(&of_text, params.previous_result_id.as_deref())
+fn written(answer: impl Serialize) -> Result<Box<RawValue>, Failure> {
+    to_raw_value(&answer).map_err(|error| Failure::internal(error.to_string()))
 }
 
 /// The diagnostics of all texts; an empty list for a text whose diagnostics are gone.
-fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Value {
+fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Result<Box<RawValue>, Failure> {
+    #[derive(Serialize)]
+    struct Answer<'t> {
+        items: Vec<Named<'t>>,
+    }
+    #[derive(Serialize)]
+    struct Named<'t> {
+        uri: &'t str,
+        version: Option<i32>,
+        #[serde(flatten)]
+        report: Report<'t>,
+    }
     let known =
         params.previous_result_ids.iter().map(|previous| (previous.uri.to_string(), previous.value.as_str()));
     let known: BTreeMap<String, &str> = known.collect();
@@ -110,28 +120,33 @@ fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Value {
     let none = OfText::default();
     let all = latest.texts.iter().chain(gone.map(|uri| (uri, &none)));
     let items = all.map(|(uri, of_text)| {
-        let mut item = report(of_text, known.get(uri).copied());
-        item["uri"] = json!(uri);
-        item["version"] = json!(of_text.version);
-        item
+        let report = report(of_text, known.get(uri).copied());
+        Named { uri, version: of_text.version, report }
     });
-    json!({ "items": items.collect::<Vec<_>>() })
+    written(Answer { items: items.collect() })
 }
 
 /// A report of diagnostics; a short one if the client already has the same diagnostics.
-fn report(of_text: &OfText, previous: Option<&str>) -> Value {
-    let id = result_id(of_text);
-    if previous == Some(id.as_str()) {
-        json!({ "kind": "unchanged", "resultId": id })
-    } else {
-        json!({ "kind": "full", "resultId": id, "items": of_text.items })
-    }
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'t> {
+    kind: &'static str,
+    result_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<&'t [Box<RawValue>]>,
+}
+
+fn report<'t>(of_text: &'t OfText, previous: Option<&str>) -> Report<'t> {
+    let result_id = result_id(of_text);
+    let is_same = previous == Some(result_id.as_str());
+    let (kind, items) = if is_same { ("unchanged", None) } else { ("full", Some(&*of_text.items)) };
+    Report { kind, result_id, items }
 }
 
 fn result_id(of_text: &OfText) -> String {
     let mut hasher = DefaultHasher::new();
     for item in &of_text.items {
-        serde_json::to_string(item).unwrap_or_default().hash(&mut hasher);
+        item.get().hash(&mut hasher);
     }
     format!("{:016x}", hasher.finish())
 }

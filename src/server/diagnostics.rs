@@ -10,6 +10,7 @@ use gen_lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Position, Range,
     Uri,
 };
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
 /// Diagnostics of a file beyond this number are counted and not sent: no editor shows so many, and each costs memory
@@ -19,12 +20,19 @@ const MAX_OF_FILE: usize = 5_000;
 const MAX_RELATED: usize = 50;
 
 /// The diagnostics of a text.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct OfText {
     /// The version of the text, if it is open.
     pub(super) version: Option<i32>,
-    /// The diagnostics, in the order of the text.
-    pub(super) items: Vec<Diagnostic>,
+    /// The diagnostics as the client gets them, in the order of the text. They take less memory than their values.
+    pub(super) items: Vec<Box<RawValue>>,
+}
+
+impl PartialEq for OfText {
+    fn eq(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.items.iter(), other.items.iter());
+        self.version == other.version && ours.map(|item| item.get()).eq(theirs.map(|item| item.get()))
+    }
 }
 
 /// The open diagnostics of a check by the address of their text.
@@ -37,14 +45,14 @@ pub(super) fn by_text(checked: &Checked, client: &Client) -> BTreeMap<String, Of
         let text = texts.entry(uri.clone()).or_default();
         text.version = checked.names.version(name);
         if text.items.len() < MAX_OF_FILE {
-            text.items.push(diagnostic(found, checked, client));
+            text.items.extend(to_raw_value(&diagnostic(found, checked, client)));
         } else {
             *dropped.entry(uri).or_default() += 1;
         }
     }
     for (uri, count) in dropped {
         if let Some(text) = texts.get_mut(&uri) {
-            text.items.push(more(count));
+            text.items.extend(to_raw_value(&more(count)));
         }
     }
     texts

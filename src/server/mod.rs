@@ -26,6 +26,7 @@ mod latest;
 mod lens;
 mod links;
 mod moved;
+mod outgoing;
 mod place;
 mod registries;
 mod state;
@@ -35,7 +36,7 @@ mod worker;
 mod written;
 
 use frame::Incoming;
-use lsp_server::Message;
+use outgoing::Outgoing;
 use state::{Next, State};
 use std::io::{self, BufRead, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
@@ -134,13 +135,13 @@ fn read(input: &mut impl BufRead, events: &SyncSender<Event>) {
     }
 }
 
-fn send(state: &mut State, mut out: &mut dyn Write) -> io::Result<()> {
-    let messages: Vec<Message> = state.outgoing.drain(..).collect();
+fn send(state: &mut State, out: &mut dyn Write) -> io::Result<()> {
+    let messages: Vec<Outgoing> = state.outgoing.drain(..).collect();
     if messages.is_empty() {
         return Ok(());
     }
     for message in messages {
-        message.write(&mut out)?;
+        message.write(out)?;
     }
     out.flush()
 }

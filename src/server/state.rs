@@ -7,6 +7,7 @@ use super::diagnostics::OfText;
 use super::document::OpenDocument;
 use super::folder::{self, Folder};
 use super::frame::Incoming;
+use super::outgoing::Outgoing;
 use super::worker::{Done, Outcome, Snapshot, Work};
 use super::{greeting, uri};
 use gen_lsp_types::{
@@ -15,6 +16,7 @@ use gen_lsp_types::{
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -75,7 +77,7 @@ pub(super) struct State {
     /// The reported reasons why folders cannot be checked.
     troubles: Vec<String>,
     /// The messages to write.
-    pub(super) outgoing: Vec<Message>,
+    pub(super) outgoing: Vec<Outgoing>,
 }
 
 enum Busy {
@@ -139,7 +141,7 @@ impl State {
             (Phase::Working, "shutdown") => {
                 self.phase = Phase::Ending;
                 self.stop_check();
-                self.answer(request.id, Ok(Value::Null));
+                self.answer(request.id, &Value::Null);
             }
             (Phase::Working, method) if METHODS.contains(&method) => {
                 let bytes: usize = self.pending.iter().map(|(_, length)| length).sum();
@@ -171,7 +173,7 @@ impl State {
         self.phase = Phase::Working;
         self.is_dirty = true;
         let greeting = greeting::capabilities(&self.client, &self.options);
-        self.answer(request.id, Ok(greeting));
+        self.answer(request.id, &greeting);
     }
 
     fn notification(&mut self, notification: Notification) {
@@ -365,9 +367,9 @@ impl State {
             Outcome::Checked(done) => self.checked(done),
             Outcome::Answered(id, answer) => match busy {
                 Some(Busy::Answering(Some(_), true)) if self.is_dirty => {
-                    self.answer(id, Err(Failure::outdated()));
+                    self.answered(id, Err(Failure::outdated()));
                 }
-                Some(Busy::Answering(Some(_), _)) => self.answer(id, answer),
+                Some(Busy::Answering(Some(_), _)) => self.answered(id, answer),
                 _ => {}
             },
         }
@@ -397,15 +399,10 @@ impl State {
                 self.ask("pullwarden-diagnostics", "workspace/diagnostic/refresh", Value::Null);
             }
         } else {
-            for uri in old.keys().filter(|uri| !texts.contains_key(*uri)) {
-                self.notify("textDocument/publishDiagnostics", json!({ "uri": uri, "diagnostics": [] }));
-            }
-            for (uri, of_text) in texts.iter().filter(|(uri, of_text)| old.get(*uri) != Some(of_text)) {
-                let mut params = json!({ "uri": uri, "diagnostics": of_text.items });
-                if let Some(version) = of_text.version {
-                    params["version"] = json!(version);
-                }
-                self.notify("textDocument/publishDiagnostics", params);
+            let gone = old.keys().filter(|uri| !texts.contains_key(*uri));
+            let new = texts.iter().filter(|(uri, of_text)| old.get(*uri) != Some(of_text));
+            for uri in gone.chain(new.map(|(uri, _)| uri)) {
+                self.outgoing.push(Outgoing::Diagnostics(uri.clone(), Arc::clone(&texts)));
             }
         }
         self.published = texts;
@@ -416,23 +413,29 @@ impl State {
     }
 
     fn notify(&mut self, method: &str, params: Value) {
-        self.outgoing.push(Notification { method: method.to_owned(), params }.into());
+        let notification = Notification { method: method.to_owned(), params };
+        self.outgoing.push(Outgoing::Message(notification.into()));
     }
 
     fn ask(&mut self, id: &str, method: &str, params: Value) {
         let id = RequestId::from(id.to_owned());
-        self.outgoing.push(Request { id, method: method.to_owned(), params }.into());
+        let request = Request { id, method: method.to_owned(), params };
+        self.outgoing.push(Outgoing::Message(request.into()));
     }
 
-    fn answer(&mut self, id: RequestId, answer: Result<Value, Failure>) {
-        let response = match answer {
-            Ok(value) => Response::new_ok(id, value),
-            Err(failure) => Response::new_err(id, failure.code as i32, failure.message),
-        };
-        self.outgoing.push(response.into());
+    fn answer(&mut self, id: RequestId, answer: &Value) {
+        self.outgoing.push(Outgoing::Message(Response::new_ok(id, answer).into()));
+    }
+
+    fn answered(&mut self, id: RequestId, answer: Result<Box<RawValue>, Failure>) {
+        match answer {
+            Ok(answer) => self.outgoing.push(Outgoing::Answer(id, answer)),
+            Err(Failure { code, message }) => self.fail(id, code, &message),
+        }
     }
 
     fn fail(&mut self, id: RequestId, code: ErrorCode, message: &str) {
-        self.answer(id, Err(Failure { code, message: message.to_owned() }));
+        let response = Response::new_err(id, code as i32, message.to_owned());
+        self.outgoing.push(Outgoing::Message(response.into()));
     }
 }

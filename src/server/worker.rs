@@ -12,6 +12,7 @@ use super::moved::Moved;
 use crate::machine::guard;
 use lsp_server::RequestId;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub(super) enum Outcome {
     /// A state was checked.
     Checked(Done),
     /// A request has an answer.
-    Answered(RequestId, Result<Value, Failure>),
+    Answered(RequestId, Result<Box<RawValue>, Failure>),
 }
 
 /// The result of a check.
@@ -144,7 +145,7 @@ impl Worker {
         (steady, moved)
     }
 
-    fn answer(&mut self, method: &str, params: Value) -> Result<Value, Failure> {
+    fn answer(&mut self, method: &str, params: Value) -> Result<Box<RawValue>, Failure> {
         if self.latest.steady.is_none() && answer::is_of_steady_state(method) {
             let mut steady = self.steady.clone();
             steady.stop = Arc::clone(&self.latest.stop);

@@ -155,6 +155,44 @@ fn diagnostics_and_their_fixes_are_whole() {
 }
 
 #[test]
+fn diagnostics_that_are_asked_for_are_those_that_are_sent() {
+    let repo = two_clusters("server-whole-asked", MIRRORS);
+    let mut sent = Client::of(&repo.0);
+    let mut asked = Client::with(&[&repo.0], capabilities(), json!({ "diagnostics": "pull" }));
+    let address = opened(&mut sent, &repo.0, "base/mirrors.yaml");
+    let _ = opened(&mut asked, &repo.0, "base/mirrors.yaml");
+    sent.settle();
+    let items = |uri: &str| sent.diagnostics[uri]["diagnostics"].clone();
+    let found = asked.request("textDocument/diagnostic", about(&address));
+    let id = found["resultId"].clone();
+    assert!(id.is_string() && items(&address).as_array().is_some_and(|items| !items.is_empty()));
+    assert_eq!(found, json!({ "kind": "full", "resultId": id, "items": items(&address) }));
+    let mut again = about(&address);
+    again["previousResultId"] = id.clone();
+    let found = asked.request("textDocument/diagnostic", again);
+    assert_eq!(found, json!({ "kind": "unchanged", "resultId": id }));
+
+    let gone = uri(&repo.0.join("gone.yaml"));
+    let known = json!([{ "uri": address, "value": id }, { "uri": gone, "value": "x" }]);
+    let found = asked.request("workspace/diagnostic", json!({ "previousResultIds": known }));
+    let mut expected = Vec::new();
+    for uri in sent.diagnostics.keys() {
+        let place = found["items"].as_array().and_then(|all| all.iter().find(|item| item["uri"] == **uri));
+        let id = place.unwrap_or_else(|| panic!("no {uri}: {found}"))["resultId"].clone();
+        expected.push(if *uri == address {
+            json!({ "uri": uri, "version": 1, "kind": "unchanged", "resultId": id })
+        } else {
+            json!({ "uri": uri, "version": null, "kind": "full", "resultId": id, "items": items(uri) })
+        });
+    }
+    assert!(expected.len() > 1, "{expected:?}");
+    let id = found["items"][expected.len()]["resultId"].clone();
+    expected.push(json!({ "uri": gone, "version": null, "kind": "full", "resultId": id, "items": [] }));
+    assert_eq!(found, json!({ "items": expected }));
+    assert!(asked.diagnostics.is_empty() && asked.end().0.success() && sent.end().0.success());
+}
+
+#[test]
 fn hovers_over_images_and_rules_are_whole() {
     let repo = two_clusters("server-whole-hover", MIRRORS);
     let mut client = Client::of(&repo.0);

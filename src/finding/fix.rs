@@ -58,6 +58,8 @@ impl Fix {
         let mut edits = edits.into_iter().collect::<Option<Vec<Edit>>>()?;
         edits.sort();
         edits.dedup();
+        // Most fixes have one edit, and a list that grows has room for four.
+        edits.shrink_to_fit();
         let apart = edits
             .windows(2)
             .all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.end <= pair[1].span.start);

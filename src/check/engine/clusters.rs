@@ -52,6 +52,7 @@ impl OfClusters {
             }
         }
         of_templates.for_each(|(_, left)| all.take(left.diagnostics, left.dropped));
+        all.diagnostics.shrink_to_fit();
         all
     }
 

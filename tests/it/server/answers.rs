@@ -1,7 +1,7 @@
 //! Whole answers, with every range and every word.
 
 use super::client::{Client, capabilities, uri};
-use super::features::{CONFIG, MIRRORS, opened, place, repository};
+use super::features::{CONFIG, MIRRORS, lenses, opened, place, repository};
 use crate::command::Scratch;
 use crate::generated;
 use pullwarden::config;
@@ -297,6 +297,49 @@ fn symbols_and_lenses_are_whole() {
     let _ = opened(&mut client, &repo.0, "prod/mirrors.yaml");
     let found = client.request("textDocument/documentSymbol", about(&tags));
     assert_eq!(found, json!([information("ImageTagMirrorSet tags", "prod", &tags, on(3, 8, 12))]));
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn lenses_say_how_far_an_object_reaches_and_when_nothing_happens() {
+    const IMPORTS: &str = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  \
+                           allowedRegistriesForImport:\n  - domainName: quay.io\n";
+    let paused = |name: &str| {
+        format!(
+            "---\napiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfigPool\nmetadata:\n  name: {name}\nspec:\n  \
+             paused: true\n"
+        )
+    };
+    let repo = Scratch::new(
+        "server-lenses",
+        &[
+            (
+                ".pullwarden.yaml",
+                "openshift: \"4.18\"\nclusters:\n  a: [all/**, some/**]\n  b: \
+                 [all/**, some/**]\n  c: [all/**, some/**]\n  d: [all/**]\n  held: [held/**]\n",
+            ),
+            ("all/image.yaml", IMPORTS),
+            ("some/mirrors.yaml", MIRRORS),
+            ("held/mirrors.yaml", &format!("{MIRRORS}{}{}", paused("worker"), paused("master"))),
+            ("test-data/mirrors.yaml", MIRRORS),
+            ("loose/mirrors.yaml", MIRRORS),
+        ],
+    );
+    let mut client = Client::of(&repo.0);
+    for (name, title) in [
+        ("all/image.yaml", "reaches 4 clusters · removing it changes no node"),
+        ("some/mirrors.yaml", "reaches 3 clusters: a, b, c · removing it drains the nodes of 3 clusters"),
+        (
+            "held/mirrors.yaml",
+            "reaches the cluster held · removing it changes no node while the pools are paused",
+        ),
+        ("test-data/mirrors.yaml", "reaches no cluster that is known"),
+        // Only its path says which cluster gets it.
+        ("loose/mirrors.yaml", "reaches the cluster loose"),
+    ] {
+        let address = opened(&mut client, &repo.0, name);
+        assert_eq!(lenses(&mut client, &address), [format!("1: {title}")], "{name}");
+    }
     assert!(client.end().0.success());
 }
 

@@ -284,6 +284,12 @@ impl Fleet {
     pub(super) fn remove(&mut self, name: &str) {
         self.shut(name);
         let _ = std::fs::remove_file(self.other.join(name));
+        // An open text has its directory, but only as long as it is open.
+        for directory in Path::new(name).ancestors().skip(1) {
+            if !self.mine.join(directory).exists() {
+                let _ = std::fs::remove_dir(self.other.join(directory));
+            }
+        }
         if self.disk.remove(name).is_some() {
             std::fs::remove_file(self.mine.join(name)).expect("a file");
             self.tell(name, 3);

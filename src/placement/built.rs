@@ -1,9 +1,12 @@
 //! What the build of a kustomization gives, and what a chart does.
 
+use super::asked::Asked;
 use super::found::Found;
+use super::repository::Repository;
 use crate::kustomize::Target;
 use crate::model::BuildProblem;
 use crate::source::{FileId, Span};
+use std::sync::Arc;
 
 /// The result of a build.
 #[derive(Clone, Debug)]
@@ -30,4 +33,13 @@ pub(super) struct ChartOutput {
     pub(super) is_lasting: bool,
     /// Whether it looked for charts of the repository by their names.
     pub(super) asks_for_charts: bool,
+    /// What the chart and its values asked of the repository; `None` if that cannot be asked again.
+    pub(super) asked: Option<[Arc<Asked>; 2]>,
+}
+
+impl ChartOutput {
+    /// Whether the chart and its values have the same files in a repository.
+    pub(super) fn holds_in(&self, repository: &Repository<'_>) -> bool {
+        self.asked.iter().flatten().all(|asked| asked.holds_in(repository)) && self.asked.is_some()
+    }
 }

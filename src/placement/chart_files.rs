@@ -1,5 +1,6 @@
 //! Reads the files of charts. Each chart is loaded once for everybody who renders it.
 
+use super::asked::Asked;
 use super::inflated::Inflated;
 use super::repository::Repository;
 use super::vendored::Vendored;
@@ -46,6 +47,8 @@ pub(super) struct Loads {
     mentioned: Mutex<HashMap<String, bool>>,
     /// The directories of the charts that looked for others by their names.
     asking: Mutex<HashSet<String>>,
+    /// What each chart asked of the repository when it was loaded.
+    asked: Mutex<HashMap<String, Arc<Asked>>>,
     /// The texts that were read, by their numbers.
     texts: Mutex<HashMap<FileId, Arc<str>>>,
     /// The charts that kustomizations render.
@@ -71,11 +74,17 @@ fn known(charts: &Mutex<HashMap<String, bool>>, root: &str, look: impl Fn() -> b
 /// The repository as the file tree of charts.
 pub(super) struct Tree<'r, 'i> {
     repository: &'r Repository<'i>,
+    asked: Mutex<Asked>,
 }
 
 impl<'r, 'i> Tree<'r, 'i> {
     pub(super) fn new(repository: &'r Repository<'i>) -> Self {
-        Self { repository }
+        Self { repository, asked: Mutex::default() }
+    }
+
+    /// Everything that was asked so far.
+    pub(super) fn into_asked(self) -> Asked {
+        self.asked.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The chart in a directory.
@@ -87,8 +96,11 @@ impl<'r, 'i> Tree<'r, 'i> {
             repository.loads().vendored.dependency(of, dependency, repository)
         };
         let load = || {
-            let load = || Chart::load_with(root, self, &elsewhere).map_err(Box::new);
-            Arc::new(guard::part("chart", load))
+            let own = Self::new(repository);
+            let load = || Chart::load_with(root, &own, &elsewhere).map_err(Box::new);
+            let loaded = Arc::new(guard::part("chart", load));
+            lock(&repository.loads().asked).insert(root.to_owned(), Arc::new(own.into_asked()));
+            loaded
         };
         cell.get_or_init(load).clone()
     }
@@ -96,6 +108,11 @@ impl<'r, 'i> Tree<'r, 'i> {
     /// Whether the chart in a directory looked for others by their names when it was loaded.
     pub(super) fn asks_for_charts(&self, root: &str) -> bool {
         lock(&self.repository.loads().asking).contains(root)
+    }
+
+    /// What the chart in a directory asked of the repository when it was loaded.
+    pub(super) fn asked_by(&self, root: &str) -> Option<Arc<Asked>> {
+        lock(&self.repository.loads().asked).get(root).cloned()
     }
 
     /// The text of a file.
@@ -154,6 +171,7 @@ impl<'r, 'i> Tree<'r, 'i> {
 
 impl FileTree for Tree<'_, '_> {
     fn find(&self, path: &str) -> helm::Found {
+        lock(&self.asked).note(path, self.repository);
         match self.repository.find(path) {
             kustomize::Found::File { id, text, .. } => {
                 lock(&self.repository.loads().texts).insert(id, text.clone());
@@ -170,6 +188,8 @@ impl FileTree for Tree<'_, '_> {
     }
 
     fn entries(&self, path: &str) -> Vec<String> {
-        self.repository.entries(path)
+        let entries = self.repository.entries(path);
+        lock(&self.asked).note_entries(path, &entries);
+        entries
     }
 }

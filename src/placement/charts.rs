@@ -2,6 +2,7 @@
 //! values files, values and parameters of the source. The objects go where the Application goes, and Applications among
 //! them are followed.
 
+use super::asked::Asked;
 use super::built::ChartOutput;
 use super::chart_files::{self, NoText, Tree};
 use super::chart_use::{Applier, ChartUse, FluxOptions};
@@ -147,11 +148,14 @@ impl<'s, 'i> Charts<'s, 'i> {
             if keeping.is_on() { used.key(limits, &matched()) } else { String::new() }
         });
         // Each chart is loaded once, before several threads ask for it.
-        let new = uses.iter().zip(&keys).filter(|(_, key)| !keeping.knows_chart(key));
+        let still = |output: &ChartOutput| output.holds_in(self.stage.repository);
+        let known = threads::map(&keys, |_, key| keeping.knows_chart(key, still));
+        let new = uses.iter().zip(&known).filter(|(_, is_known)| !**is_known);
         let roots: BTreeSet<&String> = new.map(|(used, _)| &used.root).collect();
         threads::map(&roots.into_iter().collect::<Vec<_>>(), |_, root| drop(self.tree.chart(root)));
-        let all: Vec<(&ChartUse, String)> = uses.iter().zip(keys).collect();
-        threads::map(&all, |_, (used, key)| {
+        let all: Vec<(&ChartUse, String, bool)> =
+            uses.iter().zip(keys).zip(known).map(|((used, key), known)| (used, key, known)).collect();
+        threads::map(&all, |_, (used, key, is_known)| {
             let make = || {
                 let chart = self.tree.chart(&used.root);
                 let chart = match chart.as_ref() {
@@ -162,14 +166,17 @@ impl<'s, 'i> Charts<'s, 'i> {
                 if matches!(used.by, Applier::Nobody) && chart.metadata().is_library {
                     return Err(Failed::Library);
                 }
-                let rendered = render(used, chart, limits, (self.stage, &self.tree));
-                rendered.map_err(|problem| Failed::Refused(Box::new(problem)))
+                let own = Tree::new(self.stage.repository);
+                let rendered = render(used, chart, limits, (self.stage, &own));
+                let output = rendered.map_err(|problem| Failed::Refused(Box::new(problem)))?;
+                let asked = self.asked(used, &output, own);
+                Ok(ChartOutput { asked, ..output })
             };
             let files = |rendered: &ChartOutput| {
                 let files = rendered.found.files.iter().copied();
                 rendered.is_lasting.then(|| files.chain(used.files()).collect())
             };
-            let rendered = guard::part("chart", || keeping.chart(key, make, files));
+            let rendered = guard::part("chart", || keeping.chart((key, *is_known), make, files));
             let mut found = rendered.map_err(Failed::Fault).flatten()?.found;
             match &used.by {
                 Applier::Object(by, evidence, to) => {
@@ -180,6 +187,15 @@ impl<'s, 'i> Charts<'s, 'i> {
             }
             Ok(found)
         })
+    }
+
+    /// What an output was made from, if that can be asked again. `own` was asked for its values.
+    fn asked(&self, used: &ChartUse, output: &ChartOutput, own: Tree<'_, '_>) -> Option<[Arc<Asked>; 2]> {
+        let is_numbered = |file: FileId| self.stage.repository.is_numbered(file);
+        let mut files = output.found.files.iter().copied().chain(used.files());
+        let asked = [self.tree.asked_by(&used.root)?, Arc::new(own.into_asked())];
+        let is_of_walk = !output.asks_for_charts && files.all(is_numbered);
+        (is_of_walk && asked.iter().all(|asked| asked.is_of_walk())).then_some(asked)
     }
 
     /// Notes that Applications in the units of these numbers are not followed any more.
@@ -400,7 +416,7 @@ fn render(
     let is_plain = kept::are_plain(manifests.iter());
     found.fill(manifests, stage.repository, stage.listing);
     let is_lasting = is_plain && kept::is_lasting(&found);
-    Ok(ChartOutput { found, is_lasting, asks_for_charts: tree.asks_for_charts(root) })
+    Ok(ChartOutput { found, is_lasting, asks_for_charts: tree.asks_for_charts(root), asked: None })
 }
 
 /// The capabilities that the cluster has for a chart.

@@ -6,8 +6,9 @@
 //! all files, what was read beside the walk, and the kinds of objects that are read. A result that depends on more is not
 //! kept: one with a carrier or an Application, since these read other files.
 //!
-//! The output of a chart outlives new and removed files. Everything that it asks of the tree is asked again, the key has
-//! the values files that globs match, and a chart that looks for its dependencies by name depends on every `Chart.yaml`.
+//! The output of a chart outlives new and removed files. The key has the values files that globs match, and a chart that
+//! looks for its dependencies by name depends on every `Chart.yaml`. If the tree answers some question in another way, each
+//! output is asked whether its own questions have the same answers.
 
 use super::built::{ChartOutput, Made};
 use super::found::Found;
@@ -103,17 +104,19 @@ impl Kept {
     /// run before; `None` if nothing may be taken.
     pub(crate) fn keeping(&self, changed: Option<Changed>, tree: Option<&dyn Tree>) -> Keeping<'_> {
         let new_or_gone = changed.iter().flat_map(|changed| &changed.new_or_gone);
-        let is_same = |state: &&State| {
+        let may_be_same = |state: &&State| {
             // A file beside the walk that is now part of it, or was, has two numbers.
             !new_or_gone.clone().any(|name| state.beside.known.contains_key(name))
                 && state.seen.count() <= MAX_SEEN
-                && tree.is_some_and(|tree| state.seen.holds_in(tree))
         };
-        let before = self.0.as_ref().filter(|_| changed.is_some()).filter(is_same);
+        let is_same = |state: &State| tree.is_some_and(|tree| state.seen.holds_in(tree));
+        let known = self.0.as_ref().filter(|_| changed.is_some()).filter(may_be_same);
+        let (before, to_ask) = if known.is_some_and(is_same) { (known, None) } else { (None, known) };
         Keeping {
             is_on: self.0.is_some(),
             run: self.0.as_ref().map_or(0, |state| state.run + 1),
             before,
+            to_ask: to_ask.filter(|_| tree.is_some()),
             changed: changed.unwrap_or_default(),
             facts: Facts::default(),
             builds: Mutex::default(),
@@ -136,6 +139,9 @@ pub(crate) struct Keeping<'k> {
     is_on: bool,
     run: u64,
     before: Option<&'k State>,
+    /// The results of the run before, if the tree answers some question in another way. Outputs of charts may be taken, if
+    /// their own questions have the same answers.
+    to_ask: Option<&'k State>,
     changed: Changed,
     facts: Facts,
     builds: Mutex<Builds>,
@@ -167,18 +173,22 @@ impl Keeping<'_> {
         (self.facts.first, self.facts.beside) = (first, beside);
         let is_same = |state: &&State| (state.facts.first, state.facts.beside) == (first, beside);
         self.before = self.before.filter(is_same);
+        self.to_ask = self.to_ask.filter(is_same);
         self.before.map(|state| state.beside.clone())
     }
 
     /// Notes facts that results depend on, before the first result is made.
     pub(super) fn meet(&mut self, has_flux: bool, has_kinds: bool) {
         self.facts = Facts { has_flux, has_kinds, ..self.facts };
-        self.before = self.before.filter(|state| state.facts == self.facts);
+        let facts = self.facts;
+        self.before = self.before.filter(|state| state.facts == facts);
+        self.to_ask = self.to_ask.filter(|state| state.facts == facts);
     }
 
     /// The most that the runs may have spent whose results may be taken.
     pub(crate) fn spent(&self) -> u64 {
-        self.before.map_or(0, |state| state.spent.values().fold(0, |sum, spent| sum.saturating_add(*spent)))
+        let before = self.before.or(self.to_ask);
+        before.map_or(0, |state| state.spent.values().fold(0, |sum, spent| sum.saturating_add(*spent)))
     }
 
     /// The build of a root.
@@ -204,26 +214,25 @@ impl Keeping<'_> {
         taken.unwrap_or_default()
     }
 
-    /// The output of a chart.
+    /// The output of a chart with a key, which is taken if it `is_known`.
     pub(super) fn chart<E>(
         &self,
-        key: &str,
+        (key, is_known): (&str, bool),
         make: impl FnOnce() -> Result<ChartOutput, E>,
         files: impl FnOnce(&ChartOutput) -> Option<BTreeSet<FileId>>,
     ) -> Result<ChartOutput, E> {
-        let before = self.before.map(|state| &state.charts).filter(|charts| self.holds(charts.get(key)));
+        let before = self.before.or(self.to_ask).filter(|_| is_known).map(|state| &state.charts);
         self.take(before, &self.charts, || key.to_owned(), make, files)
     }
 
-    /// Whether the dependencies of a chart are still the same charts.
-    fn holds(&self, output: Option<&Arc<Entry<ChartOutput>>>) -> bool {
-        !self.changed.has_chart || output.is_none_or(|entry| !entry.value.asks_for_charts)
-    }
-
-    /// Whether the output of a chart may be taken from an earlier run.
-    pub(super) fn knows_chart(&self, key: &str) -> bool {
-        let known = self.before.and_then(|state| state.charts.get(key));
-        known.is_some_and(|entry| self.holds(Some(entry)) && self.is_same(entry))
+    /// Whether the output of a chart may be taken from an earlier run. `still` says whether it gets the same answers.
+    pub(super) fn knows_chart(&self, key: &str, still: impl Fn(&ChartOutput) -> bool) -> bool {
+        let Some(entry) = self.before.or(self.to_ask).and_then(|state| state.charts.get(key)) else {
+            return false;
+        };
+        // Other charts may be its dependencies now.
+        let has_others = self.changed.has_chart && entry.value.asks_for_charts;
+        !has_others && self.is_same(entry) && (self.before.is_some() || still(&entry.value))
     }
 
     /// The workloads of a file, or of a root.
@@ -286,7 +295,8 @@ impl Keeping<'_> {
         let (charts, workloads) = (all(self.charts), all(self.workloads));
         let alive = runs(&builds).chain(runs(&files)).chain(runs(&charts)).chain(runs(&workloads));
         let alive: BTreeSet<u64> = alive.collect();
-        let mut spent: BTreeMap<u64, u64> = self.before.map(|state| state.spent.clone()).unwrap_or_default();
+        let mut spent: BTreeMap<u64, u64> =
+            self.before.or(self.to_ask).map(|state| state.spent.clone()).unwrap_or_default();
         spent.retain(|run, _| alive.contains(run));
         spent.insert(self.run, own_spent);
         let mut all_seen = self.before.map(|state| state.seen.clone()).unwrap_or_default();

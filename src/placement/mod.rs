@@ -8,6 +8,7 @@
 mod aliases;
 mod alternatives;
 mod applied;
+mod asked;
 mod builds;
 mod built;
 mod chart_files;

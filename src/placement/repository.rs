@@ -26,6 +26,17 @@ const MAX_FILE: u64 = 64 << 20;
 /// The maximum number of entries of a directory that are read.
 const MAX_ENTRIES: usize = 100_000;
 
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// This file of the walk.
+    Walked(FileId),
+    Directory,
+    Missing,
+    /// A file beside the walk, or something that is not read.
+    Beside,
+}
+
 /// The files below the root of the repository.
 pub struct Repository<'i> {
     root: Option<PathBuf>,
@@ -308,6 +319,24 @@ impl<'i> Repository<'i> {
                 sources.insert(*id, secrets::source(*id, name.clone(), text.clone()));
             }
         }
+    }
+
+    /// What is at a path. A file of the walk is not read for it.
+    pub(super) fn look(&self, path: &str) -> Look {
+        if let Some(file) = self.id(path) {
+            return Look::Walked(file);
+        }
+        match self.find(path) {
+            Found::File { path, .. } => self.id(&path).map_or(Look::Beside, Look::Walked),
+            Found::Directory { .. } => Look::Directory,
+            Found::Missing => Look::Missing,
+            Found::Outside | Found::Unreadable(_) => Look::Beside,
+        }
+    }
+
+    /// Whether a file has the same number in the next run: one of the walk, or a text of the settings.
+    pub(super) fn is_numbered(&self, file: FileId) -> bool {
+        (file.0 as usize) < self.ids.first() || self.ids.index(file).is_some()
     }
 
     pub(super) fn number(&self, name: &str) -> Option<usize> {

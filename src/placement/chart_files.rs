@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub(super) const MAX_STEPS: u64 = 500_000_000;
 const MIN_STEPS: u64 = 100_000;
 
-/// The limits of each of several charts.
+/// The limits of each of several charts. One more chart rarely changes them: then the others keep their outputs.
 pub(super) fn limits(charts: usize) -> Limits {
     let limits = Limits::default();
-    let steps = (MAX_STEPS / charts.max(1) as u64).clamp(MIN_STEPS, limits.steps);
+    let steps = (MAX_STEPS / charts.next_power_of_two() as u64).clamp(MIN_STEPS, limits.steps);
     Limits { steps, ..limits }
 }
 
@@ -191,5 +191,20 @@ impl FileTree for Tree<'_, '_> {
         let entries = self.repository.entries(path);
         lock(&self.asked).note_entries(path, &entries);
         entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_charts_have_the_same_limits_as_one_more() {
+        for (charts, steps) in [(0, 10_000_000), (1, 10_000_000), (33, 7_812_500), (64, 7_812_500)] {
+            assert_eq!(limits(charts).steps, steps, "{charts}");
+        }
+        assert_eq!(limits(2_000).steps, limits(2_001).steps);
+        assert!(limits(2_048).steps * 2_048 <= MAX_STEPS);
+        assert_eq!(limits(5_000).steps, MIN_STEPS);
     }
 }

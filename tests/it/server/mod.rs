@@ -8,6 +8,7 @@ mod answers;
 mod broken;
 mod charts;
 mod client;
+mod columns;
 mod edits;
 mod features;
 mod fleets;

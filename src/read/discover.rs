@@ -4,6 +4,7 @@ mod templates;
 mod tracked;
 
 pub use crate::kustomize::{NAMES as KUSTOMIZATIONS, is_kustomization};
+use crate::machine::threads;
 use crate::read::git;
 use crate::read::tree::{Disk, EntryKind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -270,19 +271,81 @@ fn walk_directory(tree: &Arc<dyn Tree>, roots: &Roots, directory: &Path, met: &m
             }
         }
     }
-    let mut walk = Walk { tree, roots, ignored, met };
-    walk.directory(directory);
+    let mut lists = None;
+    for list in ignored {
+        lists = Lists::within(lists, Some(list));
+    }
+    let mut level = vec![Place { path: directory.to_owned(), lists }];
+    // The directories of one depth are looked at side by side, since the system takes its time for each.
+    while !level.is_empty() {
+        let looks = threads::map(&level, |_, place| Look::at(tree, roots, place));
+        level = looks.into_iter().flat_map(|look| look.add_to(met)).collect();
+    }
 }
 
-struct Walk<'r> {
+/// A directory to look at, with the ignore lists in force there.
+struct Place {
+    path: PathBuf,
+    lists: Option<Arc<Lists>>,
+}
+
+/// An ignore list, and those of the directories above.
+struct Lists {
+    list: Gitignore,
+    above: Option<Arc<Lists>>,
+}
+
+impl Lists {
+    fn within(above: Option<Arc<Self>>, list: Option<Gitignore>) -> Option<Arc<Self>> {
+        match list {
+            Some(list) => Some(Arc::new(Self { list, above })),
+            None => above,
+        }
+    }
+
+    /// Whether a list ignores a path: the innermost one with a matching pattern decides.
+    fn ignore(mut lists: Option<&Arc<Self>>, path: &Path, is_directory: bool) -> bool {
+        while let Some(one) = lists {
+            let said = one.list.matched(path, is_directory);
+            if !said.is_none() {
+                return said.is_ignore();
+            }
+            lists = one.above.as_ref();
+        }
+        false
+    }
+}
+
+/// What is in a directory.
+struct Look<'r> {
     tree: &'r Arc<dyn Tree>,
     roots: &'r Roots,
-    /// The ignore lists in force, the outermost first.
-    ignored: Vec<Gitignore>,
-    met: &'r mut Met,
+    /// The ignore lists in force, with its own.
+    lists: Option<Arc<Lists>>,
+    met: Met,
+    /// The directories in it that are looked at next.
+    deeper: Vec<PathBuf>,
 }
 
-impl Walk<'_> {
+impl<'r> Look<'r> {
+    fn at(tree: &'r Arc<dyn Tree>, roots: &'r Roots, place: &Place) -> Self {
+        let lists = place.lists.clone();
+        let mut look = Self { tree, roots, lists, met: Met::default(), deeper: Vec::new() };
+        look.directory(&place.path);
+        look
+    }
+
+    /// Adds what was met, and returns the directories that come next.
+    fn add_to(mut self, met: &mut Met) -> impl Iterator<Item = Place> + use<'r> {
+        met.inputs.append(&mut self.met.inputs);
+        met.errors.append(&mut self.met.errors);
+        met.templates.append(&mut self.met.templates);
+        met.documents.append(&mut self.met.documents);
+        met.hidden.append(&mut self.met.hidden);
+        let lists = self.lists;
+        self.deeper.into_iter().map(move |path| Place { path, lists: lists.clone() })
+    }
+
     fn directory(&mut self, directory: &Path) {
         let entries = match self.tree.entries(directory) {
             Ok(entries) => entries,
@@ -292,17 +355,14 @@ impl Walk<'_> {
         let is_list = |entry: &io::Result<(OsString, EntryKind)>| {
             entry.as_ref().is_ok_and(|(name, kind)| name == ".gitignore" && *kind == EntryKind::File)
         };
-        let own = if self.roots.respect_ignores && entries.iter().any(is_list) {
-            ignore_list(&**self.tree, directory, &path)
-        } else {
-            Ok(None)
-        };
-        let own = own.unwrap_or_else(|message| {
-            self.met.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
-            None
-        });
-        let lists = self.ignored.len();
-        self.ignored.extend(own);
+        if self.roots.respect_ignores && entries.iter().any(is_list) {
+            match ignore_list(&**self.tree, directory, &path) {
+                Ok(own) => self.lists = Lists::within(self.lists.take(), own),
+                Err(message) => {
+                    self.met.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
+                }
+            }
+        }
         for entry in entries {
             match entry {
                 Err(error) => self.error(directory, &error),
@@ -314,18 +374,17 @@ impl Walk<'_> {
                 }
             }
         }
-        self.ignored.truncate(lists);
     }
 
     fn entry(&mut self, path: PathBuf, kind: EntryKind) {
         let is_manifest = is_manifest(&path);
         let is_named = is_manifest || templates::is_template(&path);
-        if self.is_ignored(&path, kind == EntryKind::Directory) {
+        if Lists::ignore(self.lists.as_ref(), &path, kind == EntryKind::Directory) {
             if kind == EntryKind::Directory || is_named {
                 self.met.hidden.insert(name_of(&self.roots.root, &path));
             }
         } else if kind == EntryKind::Directory {
-            self.directory(&path);
+            self.deeper.push(path);
         } else if kind == EntryKind::File && is_named {
             let name = name_of(&self.roots.root, &path);
             let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
@@ -334,17 +393,6 @@ impl Walk<'_> {
             let name = name_of(&self.roots.root, &path);
             self.met.documents.push(Input { name, origin: listed(self.tree, path) });
         }
-    }
-
-    fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
-        // The innermost list with a matching pattern decides.
-        let said = self
-            .ignored
-            .iter()
-            .rev()
-            .map(|list| list.matched(path, is_directory))
-            .find(|said| !said.is_none());
-        said.is_some_and(|said| said.is_ignore())
     }
 
     fn error(&mut self, path: &Path, error: &io::Error) {

@@ -13,6 +13,7 @@ use crate::read::workload::Kinds;
 use crate::source::{FileId, Span};
 use crate::yaml::Document;
 use argo_apps::{self as argo, Application, Missing};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A unit and its content.
@@ -25,6 +26,13 @@ pub(super) struct Found {
     pub(super) name: String,
     /// Why it stands alone, if this is known from the start.
     pub(super) alone: Option<StandsAlone>,
+    /// `None` for a unit that was not read yet, and for one without content: there may be as many units as files.
+    content: Option<Box<Content>>,
+}
+
+/// The content of a unit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Content {
     /// The resources for the cluster that the unit is applied to.
     pub(super) here: Vec<Arc<Resource>>,
     /// The resources for other clusters.
@@ -65,6 +73,42 @@ pub(super) struct Found {
     pub(super) lacking: usize,
 }
 
+/// Nothing.
+static EMPTY: Content = Content {
+    here: Vec::new(),
+    elsewhere: Vec::new(),
+    masked: Vec::new(),
+    workloads: Vec::new(),
+    workloads_elsewhere: Vec::new(),
+    objects: Vec::new(),
+    objects_elsewhere: Vec::new(),
+    applications: Vec::new(),
+    missing: Vec::new(),
+    files: Vec::new(),
+    is_patched: false,
+    applied_by: None,
+    made_of: None,
+    flux: Vec::new(),
+    applying: Vec::new(),
+    config: Vec::new(),
+    only_for: Vec::new(),
+    lacking: 0,
+};
+
+impl Deref for Found {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        self.content.as_deref().unwrap_or(&EMPTY)
+    }
+}
+
+impl DerefMut for Found {
+    fn deref_mut(&mut self) -> &mut Content {
+        self.content.get_or_insert_default()
+    }
+}
+
 /// An object that a carrier brings to another cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
@@ -100,30 +144,7 @@ impl Found {
     }
 
     pub(super) fn new(unit: Unit, directory: String, name: String, alone: Option<StandsAlone>) -> Self {
-        Self {
-            unit: Arc::new(unit),
-            directory,
-            name,
-            alone,
-            here: Vec::new(),
-            elsewhere: Vec::new(),
-            masked: Vec::new(),
-            workloads: Vec::new(),
-            workloads_elsewhere: Vec::new(),
-            objects: Vec::new(),
-            objects_elsewhere: Vec::new(),
-            applications: Vec::new(),
-            missing: Vec::new(),
-            files: Vec::new(),
-            is_patched: false,
-            applied_by: None,
-            made_of: None,
-            flux: Vec::new(),
-            applying: Vec::new(),
-            config: Vec::new(),
-            only_for: Vec::new(),
-            lacking: 0,
-        }
+        Self { unit: Arc::new(unit), directory, name, alone, content: None }
     }
 
     /// All resources, for any cluster.
@@ -134,18 +155,11 @@ impl Found {
 
     /// Removes the content, since another unit replaces this one.
     pub(super) fn clear(&mut self) {
-        self.here.clear();
-        self.elsewhere.clear();
-        self.masked.clear();
-        self.workloads.clear();
-        self.workloads_elsewhere.clear();
-        self.objects.clear();
-        self.objects_elsewhere.clear();
-        self.applications.clear();
-        self.missing.clear();
-        self.flux.clear();
-        self.applying.clear();
-        self.config.clear();
+        let Some(content) = self.content.take() else { return };
+        let Content { files, is_patched, applied_by, made_of, only_for, lacking, .. } = *content;
+        let left =
+            Content { files, is_patched, applied_by, made_of, only_for, lacking, ..Content::default() };
+        self.content = Some(Box::new(left));
     }
 
     /// Whether it holds an object of a template that nothing renders here.

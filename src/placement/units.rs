@@ -177,8 +177,8 @@ fn mark_patched(units: &mut [Found]) {
     for unit in units {
         let UnitOrigin::Kustomization(root) = &unit.unit.origin else { continue };
         let Some(application) = patched.get(root) else { continue };
-        unit.is_patched = true;
         let why = format!("the Application `{application}` patches the output of `{}`", shown(root));
+        unit.is_patched = true;
         Arc::make_mut(&mut unit.unit).incomplete.get_or_insert(why);
     }
 }

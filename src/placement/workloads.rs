@@ -101,11 +101,12 @@ pub(super) fn add(
         look.file_or_root(wanted, &units.found[wanted.index], &promising)
     });
     let mut built: BTreeSet<&str> = units.found[..first].iter().filter_map(root_of).collect();
+    let mut counted: Vec<Span> = Vec::new();
     for seen in looked {
         let looked = match seen {
             Seen::Looked(looked) => looked,
             Seen::Images(places) => {
-                unheld.extend(places);
+                counted.extend(places);
                 continue;
             }
         };
@@ -120,6 +121,8 @@ pub(super) fn add(
         }
         stage.repository.keep(looked.files, sources);
     }
+    // A set of many is made at once faster than one by one.
+    unheld.append(&mut counted.into_iter().collect());
     let roots = wanted.iter().filter_map(|wanted| root_of(&units.found[wanted.index]));
     unheld.extend(look.of_roots(roots, &built, &mut broken));
     for (name, broken) in broken {
@@ -155,20 +158,16 @@ impl Look<'_, '_> {
             .collect();
         let named = graph.named_files();
         let is_rendered = |name: &str| units.rendered.iter().any(|root| discover::is_at_or_below(name, root));
-        // Memory that nobody touches costs nothing, and each move of a long list would.
-        let mut candidates = Vec::with_capacity(repository.names().count());
-        for name in repository.names() {
-            if self.lacks_workloads(name)
-                || discover::is_kustomization(name)
-                || read.contains(name)
-                || named.contains(name)
-                || is_rendered(name)
-                || units.unwanted.contains(name)
-            {
-                continue;
-            }
-            candidates.push(self.file(name, &named));
-        }
+        let is_read = |name: &&str| {
+            !self.lacks_workloads(name)
+                && !discover::is_kustomization(name)
+                && !read.contains(name)
+                && !named.contains(name)
+                && !is_rendered(name)
+                && !units.unwanted.contains(*name)
+        };
+        let wanted_files: Vec<&str> = repository.names().filter(is_read).collect();
+        let mut candidates = threads::map(&wanted_files, |_, name| self.file(name, &named));
         let roots = graph.roots().into_iter().chain(asked.iter().map(String::as_str));
         let is_gone = |root: &str| units.unwanted.contains(root) && !asked.contains(root);
         let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root) && !is_gone(root)).collect();

@@ -188,7 +188,7 @@ fn images(view: &ClusterView<'_>, sources: &Sources) -> Vec<ImageInput> {
             None => Resolved::unknown(name),
         };
         let object = ObjectName::of(&workload.identity);
-        images.push(ImageInput { object, path: image.field.clone(), place, resolved });
+        images.push(ImageInput { object, path: image.field.to_string(), place, resolved });
     }
     images
 }

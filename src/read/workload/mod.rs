@@ -14,6 +14,7 @@ pub use path::{Path, PathError};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node, Scalar};
 use path::{Field, Segment};
+use std::sync::Arc;
 use triggers::Triggers;
 
 /// The limit of images in one object, since a hostile object could exhaust memory.
@@ -28,7 +29,7 @@ pub struct ImageUse {
     /// Its name as written, without blanks around it; empty only where Kubernetes refuses an empty name.
     pub image: Spanned<String>,
     /// The path of the field.
-    pub field: String,
+    pub field: Arc<str>,
     /// Who pulls it.
     pub pull: Pull,
     /// Whether blanks or line ends stand around it.
@@ -66,7 +67,7 @@ pub struct Secrets {
     /// The list.
     pub span: Span,
     /// The path of the field.
-    pub field: String,
+    pub field: Arc<str>,
 }
 
 /// Who pulls an image.

@@ -1,8 +1,10 @@
 //! Paths to images: keys with dots between them, `[*]` for every item of a list: `spec.pods[*].image`.
 
 use crate::yaml::Node;
+use std::cell::RefCell;
 use std::fmt::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +58,19 @@ pub(super) enum Field<'f> {
 }
 
 impl Field<'_> {
-    /// `spec.containers[0].image`.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::with_capacity(64);
-        self.write(&mut text);
-        text.shrink_to_fit();
-        text
+    /// `spec.containers[0].image`. One text after the other is often the same, and then shared.
+    pub(super) fn text(&self) -> Arc<str> {
+        thread_local! {
+            static LAST: RefCell<(String, Arc<str>)> = RefCell::default();
+        }
+        LAST.with_borrow_mut(|(text, last)| {
+            text.clear();
+            self.write(text);
+            if **last != **text {
+                *last = text.as_str().into();
+            }
+            Arc::clone(last)
+        })
     }
 
     fn write(&self, text: &mut String) {

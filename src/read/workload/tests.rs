@@ -11,8 +11,8 @@ fn images_by(kinds: &Kinds, text: &str) -> Vec<(String, String)> {
         let images = kinds.images(document.root());
         assert!(kinds.know(document.root()));
         for image in images {
-            assert_eq!(document.root().path_to(image.image.span), image.field);
-            found.push((image.field, image.image.value));
+            assert_eq!(document.root().path_to(image.image.span), *image.field);
+            found.push((image.field.to_string(), image.image.value));
         }
     });
     found

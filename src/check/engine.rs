@@ -189,6 +189,7 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
     }
     let is_asked = !images.is_empty() && !is_ci_only && !cluster.stands_by_itself();
     let tells_of_images = is_asked && guard::run(|| view.tells_of_images()).unwrap_or(false);
+    view.end();
     // Many of them may stay in memory, all with room for as many more.
     diagnostics.shrink_to_fit();
     OfCluster { diagnostics, dropped, images, tells_of_images }

@@ -7,6 +7,7 @@ use crate::config::Overrides;
 use crate::fix;
 use crate::machine::guard;
 use crate::machine::terminal::{escape, shown};
+use crate::machine::threads;
 use crate::pipeline::{self, Walked};
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
@@ -76,11 +77,13 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let map = map.and_then(|drawn| drawn.map_err(|fault| troubles.push(nodes::not_drawn(&fault))).ok());
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
-        fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
+        fix::prove(&mut report, &repo, &again, &settings, &sources, |path, text| {
             bounds.hold(path)?;
             fix::is_as_read(path, text)
         });
     });
+    let files = repo.files;
+    threads::drop_aside((repo, again), files);
     if let Err(fault) = proven {
         // The result of such fixes is not known.
         report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
@@ -101,13 +104,16 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
         out.flush()?;
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
-    Ok(if args.require_config && report.checked.resources == 0 {
+    let exit = if args.require_config && report.checked.resources == 0 {
         Exit::Nothing
     } else if settings.fail_on.is_some_and(|severity| report.reaches(severity)) {
         Exit::Dirty
     } else {
         Exit::Clean
-    })
+    };
+    // The process ends before a long list of texts is freed.
+    threads::drop_aside((sources, report), files);
+    Ok(exit)
 }
 
 /// Writes all reports. If one cannot be written, the others still are, and the error names it.

@@ -120,7 +120,8 @@ impl<R: Borrow<Repo>> Seen<R> {
 
     fn nodes(&self) -> &[NodeFiles] {
         self.nodes.get_or_init(|| {
-            threads::map(&self.repo.borrow().clusters, |_, cluster| {
+            let repo = self.repo.borrow();
+            threads::map_long(&repo.clusters, repo.files, |_, cluster| {
                 let view = ClusterView::new(cluster);
                 let files = view.nodes().files.as_ref().ok().map(|files| {
                     let mut hash = Sha256::new();

@@ -13,6 +13,31 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) 
     items.par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
 }
 
+/// Does the same for items that take long. Two of them are enough in a run over so many files that threads were started to
+/// read them.
+pub fn map_long<T: Sync, R: Send>(items: &[T], files: usize, work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    if files < ENOUGH {
+        return items.iter().enumerate().map(|(index, item)| work(index, item)).collect();
+    }
+    items.par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
+}
+
+/// Fewer items than this are worked on one after the other if each takes microseconds.
+const ENOUGH_SHORT: usize = 1024;
+
+/// Does the same for short work.
+pub fn map_short<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
+    if items.len() < ENOUGH_SHORT {
+        return items.iter().map(work).collect();
+    }
+    items.par_iter().with_min_len(ENOUGH_SHORT / 8).map(work).collect()
+}
+
+/// Drops a value that holds so many items. If these are many, this thread goes on meanwhile.
+pub fn drop_aside(value: impl Send + 'static, items: usize) {
+    if items < ENOUGH_SHORT { drop(value) } else { rayon::spawn(move || drop(value)) }
+}
+
 /// Does two things at once.
 pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
     rayon::join(one, other)

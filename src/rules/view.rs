@@ -6,6 +6,7 @@ mod sources;
 
 use crate::finding::Fix;
 use crate::icsp::Conversions;
+use crate::machine::threads;
 use crate::model::allowlist::Uses;
 use crate::model::hosts::is_docker_hub_alias;
 use crate::model::reference::{is_short, readable};
@@ -20,12 +21,13 @@ use crate::source::{Span, Spanned};
 use jiff::civil::Date;
 pub use links::{Link, groups, links};
 pub use sources::{MirrorRule, MirroredSource, MirroredSources, Pulls};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Images are looked for in at most so many places of a cluster; further images of workloads are not checked.
 const MAX_PLACES: usize = 1_000_000;
+/// The number of names whose answers are found before the places are counted.
+const AT_ONCE: usize = 8192;
 /// Rules that need all mirror rules of a cluster together report nothing if there are more than this.
 const MAX_MIRROR_RULES: usize = 200_000;
 
@@ -203,7 +205,7 @@ impl<'c> ClusterView<'c> {
 
     /// The same, with images that the nodes of some pools look for in other places: the policy is the same for all.
     pub fn asked_of_policy(&self) -> impl Iterator<Item = Asked<'_>> {
-        let answers = self.answers.get_or_init(|| self.answers());
+        let answers = self.answered();
         self.cluster.workload_images().zip(&answers.of_images).filter_map(|((workload, image), number)| {
             Some(Asked { workload, image, answer: &answers.all[(*number)?] })
         })
@@ -211,8 +213,25 @@ impl<'c> ClusterView<'c> {
 
     /// The reaction of the nodes to an image of a workload.
     pub fn answer(&self, name: &str) -> Option<&Answer> {
-        let answers = self.answers.get_or_init(|| self.answers());
+        let answers = self.answered();
         answers.by_name.get(name).map(|number| &answers.all[*number])
+    }
+
+    /// Ends the view, whose answers may take long to free.
+    pub(crate) fn end(self) {
+        let answers = self.answers.into_inner().unwrap_or_default().all;
+        let count = answers.len();
+        threads::drop_aside(answers, count);
+    }
+
+    /// The reactions to all images. No lock is held while they are found: a thread that waits for others may be given the
+    /// work of another rule, which asks for them, too.
+    fn answered(&self) -> &Answers<'c> {
+        if let Some(answers) = self.answers.get() {
+            return answers;
+        }
+        let answers = self.answers();
+        self.answers.get_or_init(|| answers)
     }
 
     fn answers(&self) -> Answers<'c> {
@@ -229,38 +248,37 @@ impl<'c> ClusterView<'c> {
         let is_new = |(number, pool): &(usize, &Pool)| *number == 0 || !pool.has_files_of(&pools.all[0]);
         let of_pools = pools.all.iter().enumerate().filter(is_new);
         let of_pools: Vec<_> = of_pools.map(|(_, pool)| Resolver::of_pool(files, pool)).collect();
+        // Another rule reports an invalid name; here, the name that was meant is checked.
+        let answer = |name: &str| {
+            let name = readable(name);
+            let of = |resolver: &Resolver<'_>| {
+                let names = resolver.candidates(&name).into_iter().take(MAX_CANDIDATES);
+                names.map(|name| resolver.resolve(&name)).collect::<Vec<_>>()
+            };
+            let is_short = is_short(&name);
+            let mut each = of_pools.iter().filter(|_| are_known).map(of);
+            let first = each.next();
+            let is_everywhere = are_known && is_same(first.as_ref(), each);
+            let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
+            Answer { is_short, is_everywhere, resolutions }
+        };
+        let mut met = HashSet::new();
+        let names = self.cluster.workload_images().map(|(_, image)| image.image.value.as_str());
+        let names: Vec<&str> = names.filter(|name| met.insert(*name)).collect();
         let mut places = 0;
-        for (_, image) in self.cluster.workload_images() {
-            let name = image.image.value.as_str();
-            let entry = match answers.by_name.entry(name) {
-                Entry::Occupied(known) => {
-                    answers.of_images.push(Some(*known.get()));
-                    continue;
+        'all: for names in names.chunks(AT_ONCE) {
+            for (name, answer) in names.iter().zip(threads::map_short(names, |name| answer(name))) {
+                if places > MAX_PLACES {
+                    break 'all;
                 }
-                Entry::Vacant(_) if places > MAX_PLACES => {
-                    answers.of_images.push(None);
-                    continue;
-                }
-                Entry::Vacant(entry) => entry,
-            };
-            let answer = {
-                // Another rule reports an invalid name; here, the name that was meant is checked.
-                let name = readable(name);
-                let of = |resolver: &Resolver<'_>| {
-                    let names = resolver.candidates(&name).into_iter().take(MAX_CANDIDATES);
-                    names.map(|name| resolver.resolve(&name)).collect::<Vec<_>>()
-                };
-                let is_short = is_short(&name);
-                let mut each = of_pools.iter().filter(|_| are_known).map(of);
-                let first = each.next();
-                let is_everywhere = are_known && is_same(first.as_ref(), each);
-                let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
-                Answer { is_short, is_everywhere, resolutions }
-            };
-            answers.of_images.push(Some(*entry.insert(answers.all.len())));
-            places += answer.resolutions.iter().map(|resolution| resolution.sources.len()).sum::<usize>();
-            answers.all.push(answer);
+                places += answer.resolutions.iter().map(|resolution| resolution.sources.len()).sum::<usize>();
+                answers.by_name.insert(*name, answers.all.len());
+                answers.all.push(answer);
+            }
         }
+        let images = self.cluster.workload_images();
+        let numbers = images.map(|(_, image)| answers.by_name.get(image.image.value.as_str()).copied());
+        answers.of_images = numbers.collect();
         answers
     }
 

@@ -30,12 +30,13 @@ impl OfClusters {
         join: impl Fn(&mut Vec<Diagnostic>),
     ) -> Self {
         let mut all = Self { diagnostics: Vec::new(), dropped: 0, checked: Vec::new() };
-        let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));
+        let mut of_templates =
+            threads::map_long(&repo.templates, repo.files, |_, cluster| check(cluster, repo, set, sources));
         templates::agree(&repo.templates, &mut of_templates);
         let mut of_templates = repo.templates.iter().zip(of_templates).peekable();
         let mut joined = 0;
         for some in repo.clusters.chunks(AT_ONCE) {
-            let of_some = threads::map(some, |_, cluster| {
+            let of_some = threads::map_long(some, repo.files, |_, cluster| {
                 turn.take(cluster, sources, || check(cluster, repo, set, sources))
             });
             for (cluster, mut of_cluster) in some.iter().zip(of_some) {

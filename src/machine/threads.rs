@@ -14,9 +14,9 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) 
 }
 
 /// Does the same for items that take long. Two of them are enough in a run over so many files that threads were started to
-/// read them.
+/// read them. One alone is worked on here, so that it may use the other threads itself.
 pub fn map_long<T: Sync, R: Send>(items: &[T], files: usize, work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
-    if files < ENOUGH {
+    if files < ENOUGH || items.len() < 2 {
         return items.iter().enumerate().map(|(index, item)| work(index, item)).collect();
     }
     items.par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
@@ -25,9 +25,10 @@ pub fn map_long<T: Sync, R: Send>(items: &[T], files: usize, work: impl Fn(usize
 /// Fewer items than this are worked on one after the other if each takes microseconds.
 const ENOUGH_SHORT: usize = 1024;
 
-/// Does the same for short work.
+/// Does the same for short work. A thread that works for others already does it alone: while it waited, it would begin
+/// further work of theirs, on the same stack.
 pub fn map_short<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Send + Sync) -> Vec<R> {
-    if items.len() < ENOUGH_SHORT {
+    if items.len() < ENOUGH_SHORT || rayon::current_thread_index().is_some() {
         return items.iter().map(work).collect();
     }
     items.par_iter().with_min_len(ENOUGH_SHORT / 8).map(work).collect()
